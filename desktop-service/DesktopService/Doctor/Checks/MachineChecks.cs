@@ -1,0 +1,63 @@
+using System.Globalization;
+using SplitVmm.Diagnosis;
+
+namespace SplitVmm.DesktopService.Doctor.Checks;
+
+/// <summary>What every machine needs: kernel and KVM, and what bounds them.</summary>
+internal static class MachineChecks
+{
+    private const string KvmDevice = "/dev/kvm";
+
+    public static IReadOnlyList<Finding> Run(Evidence evidence) =>
+    [
+        Kernel(evidence.Host),
+        KvmPermission(evidence.Host),
+        Kvm(evidence),
+        MemoryCheck.Run(evidence.Host),
+        LimitCheck.OpenFiles(evidence.Host),
+    ];
+
+    private static Finding Kernel(IHost host)
+    {
+        const string Id = "kernel";
+        string release = host.ReadText("/proc/sys/kernel/osrelease")?.Trim() ?? "";
+        if (!KernelVersion.TryParse(release, out KernelVersion version))
+        {
+            return Finding.Unknown(Id, "kernel", $"its release reads '{release}'");
+        }
+
+        return Finding.Works(Id, "kernel", version >= GuestContexts.GpuMemoryBlobs
+            ? $"Linux {release}"
+            : $"Linux {release}; blobs of GPU memory, which OpenGL 4.6, Venus and native contexts use, need {GuestContexts.GpuMemoryBlobs}");
+    }
+
+    private static Finding KvmPermission(IHost host) => host.Access(KvmDevice) switch
+    {
+        FileAccessState.NotThere => Finding.Missing(
+            "kvm-device", KvmDevice, "does not exist",
+            "switch on virtualisation (VT-x or AMD-V) in the firmware, then 'sudo modprobe kvm_intel' or 'sudo modprobe kvm_amd'"),
+        FileAccessState.Denied => Finding.Missing(
+            "kvm-device", KvmDevice, $"this user may not open it ({Groups.Membership(host, "kvm")})", Groups.Join(host, "kvm")),
+        _ => Finding.Works("kvm-device", KvmDevice, $"this user may open it ({Groups.Membership(host, "kvm")})"),
+    };
+
+    private static Finding Kvm(Evidence evidence)
+    {
+        const string Id = "kvm";
+        ProbeAnswer answer = evidence.Core;
+        string rate = Millions(answer[ProbeFact.KvmRate]);
+        if (answer.Problem is { } problem)
+        {
+            return Advice.Missing(Id, "KVM", problem);
+        }
+
+        return rate.Length == 0
+            ? Finding.Unknown(Id, "KVM", "vmm-core did not say")
+            : Finding.Works(Id, "KVM", $"runs Linux: {rate} million instructions of kernel code a second, up to {answer[ProbeFact.KvmCpus]} CPUs");
+    }
+
+    private static string Millions(string? number) =>
+        double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
+            ? (value / 1e6).ToString(value < 10e6 ? "0.0" : "0", CultureInfo.InvariantCulture)
+            : "";
+}

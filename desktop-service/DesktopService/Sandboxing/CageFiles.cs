@@ -1,0 +1,74 @@
+using SplitVmm.DesktopService.CommandLine;
+using SplitVmm.DesktopService.Supervision;
+using SplitVmm.Platform.Errors;
+using SplitVmm.Sandbox;
+
+namespace SplitVmm.DesktopService.Sandboxing;
+
+/// <summary>The files that one process needs in this run only, from the user's own options.</summary>
+internal static class CageFiles
+{
+    /// <exception cref="IOException">A folder cannot be made. One line.</exception>
+    /// <param name="pictures">Where display-process writes the pictures that it is asked for.</param>
+    public static IReadOnlyList<FileGrant> Of(ProcessRole role, RunOptions options, string pictures) => role switch
+    {
+        ProcessRole.Core => Core(options),
+        ProcessRole.Gpu => Gpu(options.Gpu ?? ""),
+        _ => [.. Display(options.Display), new FileGrant(pictures, FileUse.Write)],
+    };
+
+    private static List<FileGrant> Core(RunOptions options)
+    {
+        var files = new List<FileGrant> { Read(options.Kernel) };
+        if (options.Initrd is { } initrd)
+        {
+            files.Add(Read(initrd));
+        }
+
+        // The sockets of further devices; vmm-core judges the rest of the option.
+        files.AddRange(options.VhostUser.SelectMany(device => ValuesOf(device, "path")).Select(path => new FileGrant(Path.GetFullPath(path), FileUse.Write)));
+        return files;
+    }
+
+    private static List<FileGrant> Gpu(string gpu) =>
+        [.. ValuesOf(gpu, "drm_node").Where(Path.IsPathRooted).Select(node => new FileGrant(node, FileUse.Device))];
+
+    private static List<FileGrant> Display(DisplayChoice display)
+    {
+        var files = new List<FileGrant>();
+        foreach ((string key, string value) in display.Options)
+        {
+            if (key == "frames")
+            {
+                files.Add(new FileGrant(MakeFolder(value), FileUse.Write));
+            }
+        }
+
+        if (display.Backend == DisplayBackend.Sdl)
+        {
+            files.AddRange(DisplaySockets.Find(Environment.GetEnvironmentVariable));
+        }
+
+        return files;
+    }
+
+    private static FileGrant Read(string path) => new(Path.GetFullPath(path), FileUse.Read);
+
+    // Made here: in its cage, the process could not.
+    private static string MakeFolder(string path)
+    {
+        try
+        {
+            return Directory.CreateDirectory(path).FullName;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            throw new ErrnoException("mkdir", Errno.EACCES, path);
+        }
+    }
+
+    private static IEnumerable<string> ValuesOf(string pairs, string key) => pairs.Split(',')
+        .Where(pair => pair.StartsWith(key + "=", StringComparison.Ordinal))
+        .Select(pair => pair[(key.Length + 1)..])
+        .Where(value => value.Length > 0);
+}

@@ -1,0 +1,465 @@
+using System.Diagnostics;
+using SplitVmm.Control.Protocol;
+using SplitVmm.ControlServer;
+using SplitVmm.ControlServer.Sessions;
+using SplitVmm.DesktopService.CommandLine;
+using SplitVmm.DesktopService.Consoles;
+using SplitVmm.DesktopService.Interop;
+using SplitVmm.DesktopService.Sandboxing;
+using SplitVmm.DesktopService.Spawning;
+using SplitVmm.DesktopService.Supervision.Recovery;
+using SplitVmm.DesktopService.Views;
+using SplitVmm.Platform.Descriptors;
+using SplitVmm.Platform.Events;
+
+namespace SplitVmm.DesktopService.Supervision;
+
+/// <summary>
+/// Runs one virtual machine: starts its processes, starts the guest when all are ready, replaces those that can be
+/// replaced, and ends all of them with the machine. Everything happens on the thread that calls <see cref="Run"/>;
+/// other threads post to its loop.
+/// </summary>
+internal sealed class VirtualMachine : IDisposable
+{
+    /// <summary>All processes must be ready by then. Generous: an emulated machine takes its time to load a renderer.</summary>
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long the deaths that one death causes are collected before one is blamed.</summary>
+    private static readonly TimeSpan SettleTime = TimeSpan.FromMilliseconds(60);
+
+    /// <summary>If only followers have ended, this long is waited for the process that they followed.</summary>
+    private static readonly TimeSpan LeaderLimit = TimeSpan.FromSeconds(1);
+
+    /// <summary>vmm-core has this long to end after it said that the guest is off.</summary>
+    private static readonly TimeSpan PowerOffLimit = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>A process that has cut its control connection has this long to end by itself.</summary>
+    private static readonly TimeSpan DetachedLimit = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan RefreshPeriod = TimeSpan.FromMilliseconds(250);
+
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private readonly EventLoop _loop = new();
+    private readonly Agenda _agenda;
+    private readonly StatusModel _status;
+    private readonly Crew _crew;
+    private readonly ProcessRecovery _recovery;
+    private readonly EndSequence _end;
+    private readonly HealthWatch _health;
+    private readonly MemFd _journal = GpuJournalFile.Create();
+    private readonly List<SupervisedProcess> _died = [];
+    private readonly List<(ProcessRole Role, string Line)> _linesWhileStarting = [];
+    private readonly RunOptions _options;
+    private readonly IRunView _view;
+    private SandboxWords? _sandbox;
+    private SerialConsole? _console;
+    private RunPhase _phase;
+    private EndRequest? _endRequest;
+    private RunOutcome? _outcome;
+    private bool _guestPoweredOff;
+
+    public VirtualMachine(RunOptions options, ControlHost server, IRunView view)
+    {
+        _options = options;
+        _view = view;
+        _agenda = new Agenda(() => _clock.Elapsed);
+        _status = new StatusModel(() => _clock.Elapsed);
+        var reports = new ReportRouter(_status, view)
+        {
+            Ready = OnReady,
+            GuestChanged = OnGuest,
+            BackEndChanged = change => _recovery!.OnBackEnd(change),
+            Stalled = OnStalled,
+            CloseRequested = () => OnEndRequested(EndRequest.WindowClosed),
+        };
+        _crew = new Crew(_loop, options, server, reports)
+        {
+            Changed = view.OnProcess,
+            Attached = process => _health!.Watch(process),
+            Detached = OnDetached,
+            Exited = OnExited,
+            Line = OnLine,
+        };
+        _recovery = new ProcessRecovery(_agenda, () => _clock.Elapsed, _crew, options, _journal) { News = OnRecovery };
+        _end = new EndSequence(_agenda, _crew);
+        _health = new HealthWatch(_agenda, _loop.Post, PatienceWith, OnHealth);
+    }
+
+    /// <summary>Of the thread that runs the machine; what follows is for that thread.</summary>
+    public EventLoop Loop => _loop;
+
+    public MachineStatus Status => _status.Snapshot();
+
+    public IReadOnlyList<SupervisedProcess> Processes => _crew.Processes;
+
+    /// <summary>Null: there is no display-process.</summary>
+    public ControlSession<DisplayReport, DisplayCommand>? Display => _crew.Control.Display;
+
+    /// <summary>Where display-process can write pictures; null: anywhere.</summary>
+    public string? PictureFolder => _crew.Control.Cages?.PictureFolder;
+
+    /// <summary>Ends a process and starts it again.</summary>
+    /// <returns>Null, or one line that says why not.</returns>
+    public string? Replace(ProcessRole role) => _phase is RunPhase.Running or RunPhase.PoweringOff
+        ? _recovery.Replace(role)
+        : "the guest does not run";
+
+    /// <summary>Starts, runs and ends the machine. No process is left when this returns.</summary>
+    public RunOutcome Run()
+    {
+        StartProcesses();
+        _agenda.Every(RefreshPeriod, Refresh);
+        while (_outcome is null || _crew.IsAnyAlive)
+        {
+            _ = _loop.RunOnce(_agenda.NextTimeout());
+            _agenda.RunDue();
+        }
+
+        _phase = RunPhase.Ended;
+        _console?.Dispose();
+        _status.SetState("ended");
+        _view.OnEnded(_outcome, _status.Snapshot());
+        return _outcome;
+    }
+
+    /// <summary>
+    /// Somebody wants it to end: first the guest is asked, the second time all is ended by force. From any thread.
+    /// </summary>
+    public void RequestEnd(EndRequest request) => _loop.Post(() => OnEndRequested(request));
+
+    /// <summary>As <see cref="RequestEnd"/>, on the machine's own thread.</summary>
+    public void OnEndRequested(EndRequest request)
+    {
+        if (_outcome is not null)
+        {
+            _end.KillAll();
+        }
+        else if (_endRequest is not null)
+        {
+            End(new RunOutcome(request.ForcedStatus, $"ended by force because {request.Reason}", request.Details), force: true);
+        }
+        else if (_phase == RunPhase.Starting)
+        {
+            End(new RunOutcome(request.ForcedStatus, $"ended before the guest was started because {request.Reason}"));
+        }
+        else
+        {
+            AskGuest(request);
+        }
+    }
+
+    public void Dispose()
+    {
+        _console?.Dispose();
+        _recovery.Stop();
+        _crew.Dispose();
+        _crew.Control.Cages?.Dispose();
+        _journal.Dispose();
+        _loop.Dispose();
+    }
+
+    private void StartProcesses()
+    {
+        WireSet? wires = null;
+        try
+        {
+            wires = WireSet.Create(_options, _journal);
+            _crew.Control.Cages = CageSet.Create(_options);
+            _sandbox = new SandboxWords(_crew.Control.Cages);
+            _status.SetSandboxOff(_crew.Control.Cages is null);
+            foreach (ProcessRole role in wires.Roles)
+            {
+                _ = _crew.Start(role, wires);
+            }
+
+            if (wires.Roles.Contains(ProcessRole.Display))
+            {
+                _status.CountAtDisplay();
+            }
+
+            _console = SerialConsole.Create(wires, _view.Console, () => RequestEnd(EndRequest.ConsoleEscape));
+            _agenda.After(StartLimit, OnStartLimit);
+        }
+        catch (IOException e)
+        {
+            End(new RunOutcome(ExitStatus.Failed, e.Message), force: true);
+        }
+        finally
+        {
+            wires?.Dispose();
+        }
+    }
+
+    private void OnReady(SupervisedProcess process)
+    {
+        // The report of being set up may overtake the news of the hello, which comes by another task.
+        bool wasAttached = process.Lifecycle.OnAttached();
+        if (wasAttached)
+        {
+            _health.Watch(process);
+        }
+
+        if (wasAttached | process.Lifecycle.OnReady())
+        {
+            _view.OnProcess(process);
+            _recovery.OnReady(process);
+        }
+
+        if (_phase == RunPhase.Starting && _crew.AreAllReady)
+        {
+            StartGuest();
+        }
+    }
+
+    private void StartGuest()
+    {
+        _phase = RunPhase.Running;
+        _linesWhileStarting.ForEach(entry => _view.OnLog(entry.Role, entry.Line));
+        _linesWhileStarting.Clear();
+        _sandbox?.Describe(_crew.Processes).ForEach(_view.OnNotice);
+        _ = _crew.Control.Core!.Send(new CoreCommand { Start = new Start() });
+        _console?.Open();
+        if (_options.Timeout is { } timeout)
+        {
+            _agenda.After(timeout, () => OnEndRequested(EndRequest.TimedOut(timeout)));
+        }
+    }
+
+    private void OnGuest(GuestState state)
+    {
+        if (state == GuestState.PoweredOff)
+        {
+            _guestPoweredOff = true;
+            // It ends by itself now; if not, the two seconds run all the same.
+            _agenda.After(PowerOffLimit, OnSettled);
+        }
+
+        if (_phase is RunPhase.Running)
+        {
+            _status.SetState(NameOf(state));
+            _view.OnState(_status.Snapshot());
+        }
+    }
+
+    private void OnLine(ProcessRole role, string line)
+    {
+        if (_phase == RunPhase.Starting)
+        {
+            // Perhaps the reason of a failure, which is then told once, alone.
+            _linesWhileStarting.Add((role, line));
+        }
+        else if (_outcome is null && !_guestPoweredOff)
+        {
+            _view.OnLog(role, line);
+        }
+
+        // Afterwards every process loses its peers, and says so: no news.
+    }
+
+    private void OnExited(SupervisedProcess process, ExitStatus status)
+    {
+        if (_outcome is not null)
+        {
+            if (status is { IsSignal: true, Signal: not (Libc.SIGKILL or Libc.SIGTERM) })
+            {
+                _view.OnNotice($"{process.Name} {status} while it was ending");
+            }
+        }
+        else if (process.Role == ProcessRole.Core && status.IsSuccess && _phase is not RunPhase.Starting)
+        {
+            End(PowerOffOutcome());
+        }
+        else if (_phase is not RunPhase.Starting && ProcessRecovery.CanReplace(process.Role))
+        {
+            OnReplaceableExited(process, status);
+        }
+        else
+        {
+            _died.Add(process);
+            if (_died.Count == 1 || !DeathReport.IsFollower(process))
+            {
+                _agenda.After(SettleTime, OnDied);
+            }
+        }
+    }
+
+    // Who led the others to their ends may take long over its own, on a busy machine.
+    private void OnDied() => _agenda.After(_died.TrueForAll(DeathReport.IsFollower) ? LeaderLimit : TimeSpan.Zero, OnSettled);
+
+    private void OnReplaceableExited(SupervisedProcess process, ExitStatus status)
+    {
+        if (status.IsSignal)
+        {
+            _recovery.OnExited(process, status);
+            return;
+        }
+
+        // Perhaps it only followed vmm-core, whose death is noticed in a moment.
+        _agenda.After(SettleTime, () =>
+        {
+            if (_outcome is null && !_guestPoweredOff && _died.Count == 0)
+            {
+                _recovery.OnExited(process, status);
+            }
+        });
+    }
+
+    private void OnSettled()
+    {
+        if (_outcome is null)
+        {
+            bool guestHasRun = _phase != RunPhase.Starting;
+            // vmm-core says that the guest switched itself off before it ends: what the others lost then is no fault.
+            End(_guestPoweredOff
+                ? PowerOffOutcome()
+                : DeathReport.Describe(DeathReport.FindCulprit(_died), _clock.Elapsed, guestHasRun));
+        }
+    }
+
+    private void OnRecovery(RecoveryNews news)
+    {
+        _status.SetDown(_recovery.Down);
+        if (news.Step == RecoveryStep.Restarted)
+        {
+            _status.CountRestart();
+        }
+
+        _view.OnRecovery(news);
+        if (news.Step != RecoveryStep.GivenUp)
+        {
+            return;
+        }
+
+        if (news.Role == ProcessRole.Gpu)
+        {
+            // The guest waits for its GPU for ever, but can still save its files.
+            OnEndRequested(EndRequest.ProcessLost(news.ToString(), DeathReport.LastWords(_crew.Find(news.Role)!)));
+        }
+        else
+        {
+            _view.OnNotice("the machine goes on without a window; SIGTERM or Ctrl-C asks the guest to power off");
+        }
+    }
+
+    private void OnDetached(SupervisedProcess process, string how) => _agenda.After(DetachedLimit, () =>
+    {
+        if (_outcome is not null || !process.Lifecycle.IsAlive)
+        {
+            return;
+        }
+
+        if (_phase is not RunPhase.Starting && ProcessRecovery.CanReplace(process.Role))
+        {
+            ProcessRecovery.Kill(process, "closed its control connection");
+        }
+        else
+        {
+            End(new RunOutcome(ExitStatus.Failed, $"{how}, and did not end; the virtual machine was ended"));
+        }
+    });
+
+    private void OnStartLimit()
+    {
+        SupervisedProcess? late = _crew.Processes.FirstOrDefault(process => process.Lifecycle.State != ProcessState.Ready);
+        if (_phase == RunPhase.Starting && _outcome is null && late is not null)
+        {
+            End(new RunOutcome(
+                ExitStatus.Failed, $"{late.Name} did not get ready within {StartLimit.TotalSeconds:0} s"));
+        }
+    }
+
+    private void OnHealth(SupervisedProcess process)
+    {
+        _status.SetSilent([.. _crew.Processes.Where(candidate => !candidate.IsHealthy).Select(candidate => candidate.Name)]);
+        // A process that is ending has better things to do than to answer.
+        if (_outcome is not null || _guestPoweredOff)
+        {
+            return;
+        }
+
+        if (!process.IsHealthy && ProcessRecovery.CanReplace(process.Role) && _phase is not RunPhase.Starting)
+        {
+            ProcessRecovery.Kill(
+                process, FormattableString.Invariant($"did not answer for {PatienceWith(process.Role).TotalSeconds:0.#} s"));
+            return;
+        }
+
+        _view.OnNotice(process.IsHealthy ? $"{process.Name} answers again" : $"{process.Name} does not answer");
+    }
+
+    private void OnStalled(SupervisedProcess process, TimeSpan time)
+    {
+        if (time >= PatienceWith(ProcessRole.Gpu) && _outcome is null && _phase is not RunPhase.Starting)
+        {
+            ProcessRecovery.Kill(process, FormattableString.Invariant($"made no progress for {time.TotalSeconds:0.#} s"));
+        }
+    }
+
+    private TimeSpan PatienceWith(ProcessRole role) => Patience.With(role, _options, _status.Snapshot().Renderer);
+
+    private void AskGuest(EndRequest request)
+    {
+        _endRequest = request;
+        _phase = RunPhase.PoweringOff;
+        // From here on Ctrl-C is for this program again.
+        _console?.Close();
+        _status.SetState("stopping");
+        _view.OnState(_status.Snapshot());
+        _ = _crew.Control.Core!.Send(new CoreCommand { PowerButton = new PowerButton() });
+        _view.OnNotice($"the guest was asked to power off because {request.Reason}; it has {_options.Grace.TotalSeconds:0.#} s, Ctrl-C ends it at once");
+        _agenda.After(_options.Grace, () =>
+        {
+            if (_outcome is null)
+            {
+                End(new RunOutcome(
+                    request.ForcedStatus,
+                    $"ended because {request.Reason}: the guest did not power off within {_options.Grace.TotalSeconds:0.#} s",
+                    request.Details));
+            }
+        });
+    }
+
+    private RunOutcome PowerOffOutcome() => _endRequest is { } request
+        ? new RunOutcome(request.OrderlyStatus, $"the guest powered off, asked to because {request.Reason}", request.Details)
+        : new RunOutcome(ExitStatus.AsAsked, "the guest powered off");
+
+    /// <summary>Fixes the outcome and ends every process: in order, or by force at once.</summary>
+    private void End(RunOutcome outcome, bool force = false)
+    {
+        _outcome = outcome;
+        bool failedToStart = _phase == RunPhase.Starting;
+        _phase = RunPhase.Ending;
+        _linesWhileStarting.Clear();
+        _console?.Close();
+        _recovery.Stop();
+        if (!failedToStart && !_guestPoweredOff)
+        {
+            _status.SetState("stopping");
+            _view.OnState(_status.Snapshot());
+        }
+
+        if (force)
+        {
+            _end.KillAll();
+        }
+        else
+        {
+            _end.Begin();
+        }
+    }
+
+    private bool Refresh()
+    {
+        _view.Refresh(_status.Snapshot());
+        return true;
+    }
+
+    private static string NameOf(GuestState state) => state switch
+    {
+        GuestState.Paused => "paused",
+        GuestState.Rebooting => "rebooting",
+        GuestState.PoweredOff => "powered off",
+        GuestState.Stopped => "stopped",
+        _ => "running",
+    };
+}

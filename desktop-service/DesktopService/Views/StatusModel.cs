@@ -1,0 +1,112 @@
+using SplitVmm.Control.Protocol;
+using SplitVmm.DesktopService.Text;
+
+namespace SplitVmm.DesktopService.Views;
+
+/// <summary>Collects what the processes report into what the user sees.</summary>
+/// <param name="clock">Time since <c>splitvmm</c> was started.</param>
+internal sealed class StatusModel(Func<TimeSpan> clock)
+{
+    private readonly FrameRate _rate = new();
+    private MachineStatus _status = new();
+    private bool _displayCounts;
+    private Total _frames;
+    private Total _acceleratedFrames;
+
+    public MachineStatus Snapshot()
+    {
+        TimeSpan now = clock();
+        return _status with { Elapsed = now, FramesPerSecond = _rate.At(now) };
+    }
+
+    public void SetSandboxOff(bool off) => _status = _status with { IsSandboxOff = off };
+
+    public void SetState(string state) => _status = _status with { State = state };
+
+    public void SetSilent(IReadOnlyList<string> processes) => _status = _status with { Silent = processes };
+
+    public void SetDown(IReadOnlyList<string> processes) => _status = _status with { Down = processes };
+
+    public void CountRestart() => _status = _status with { Restarts = _status.Restarts + 1 };
+
+    /// <returns>True if it is news: the first, or another one than before a restart.</returns>
+    public bool Take(RendererInfo renderer)
+    {
+        MachineStatus before = _status;
+        _status = _status with
+        {
+            Renderer = OneLine.Clean(renderer.Renderer),
+            Capsets = OneLine.Clean(string.Join(' ', renderer.Capsets)),
+        };
+        return _status != before;
+    }
+
+    /// <returns>True if it is news.</returns>
+    public bool Take(FirstFlush flush)
+    {
+        TimeSpan now = clock();
+        bool isNews = flush.Accelerated ? _status.FirstAcceleratedFrame is null : _status.FirstFrame is null && !_displayCounts;
+        if (flush.Accelerated)
+        {
+            _status = _status with { FirstAcceleratedFrame = _status.FirstAcceleratedFrame ?? now };
+        }
+
+        if (!_displayCounts)
+        {
+            _status = _status with { FirstFrame = _status.FirstFrame ?? now };
+        }
+
+        return isNews;
+    }
+
+    /// <returns>True if it is news.</returns>
+    public bool Take(FirstFrame frame)
+    {
+        bool isNews = _status.FirstFrame is null;
+        _status = _status with { FirstFrame = _status.FirstFrame ?? clock(), Width = frame.Width, Height = frame.Height };
+        return isNews;
+    }
+
+    public void Take(GpuStatistics statistics)
+    {
+        _status = _status with { AcceleratedFrames = _acceleratedFrames.Add(statistics.AcceleratedFrames) };
+        if (!_displayCounts)
+        {
+            CountFrames(statistics.Frames);
+        }
+    }
+
+    public void Take(DisplayStatistics statistics)
+    {
+        _status = _status with { Width = statistics.Width, Height = statistics.Height };
+        CountFrames(statistics.Frames);
+    }
+
+    /// <summary>There is a display-process: a frame counts when it is shown.</summary>
+    public void CountAtDisplay() => _displayCounts = true;
+
+    private void CountFrames(ulong counted)
+    {
+        ulong frames = _frames.Add(counted);
+        _rate.Update(frames, clock());
+        _status = _status with { Frames = frames };
+    }
+
+    /// <summary>Sums a counter that begins again at 0 in each new process.</summary>
+    private struct Total
+    {
+        private ulong _before;
+        private ulong _last;
+
+        public ulong Add(ulong counted)
+        {
+            if (counted < _last)
+            {
+                _before += _last;
+            }
+
+            _last = counted;
+            return _before + counted;
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using System.Globalization;
+using SplitVmm.DesktopService.Supervision;
+using SplitVmm.DesktopService.Supervision.Recovery;
+
+namespace SplitVmm.DesktopService.Views;
+
+/// <summary>The sentences of the views for people, and the words for states.</summary>
+internal static class Words
+{
+    public static string Renderer(MachineStatus status) =>
+        status.Capsets is { Length: > 0 } capsets ? $"renderer: {status.Renderer} ({capsets})" : $"renderer: {status.Renderer}";
+
+    public static string FirstFrame(MachineStatus status, bool accelerated)
+    {
+        TimeSpan? time = accelerated ? status.FirstAcceleratedFrame : status.FirstFrame;
+        string kind = accelerated ? "first 3D frame" : "first frame";
+        string size = !accelerated && status.Width > 0 ? $", {status.Width}x{status.Height}" : "";
+        return $"{kind} after {Seconds(time)} s{size}";
+    }
+
+    /// <summary>The whole run in one line.</summary>
+    public static string Summary(MachineStatus status)
+    {
+        string first = status.FirstFrame is { } time ? $", first after {Seconds(time)} s" : "";
+        string accelerated = status.FirstAcceleratedFrame is { } time3d
+            ? $", {status.AcceleratedFrames} of them 3D, first after {Seconds(time3d)} s"
+            : "";
+        string renderer = status.Renderer is { Length: > 0 } name ? $", renderer {name}" : "";
+        string restarts = status.Restarts switch
+        {
+            0 => "",
+            1 => ", 1 restart of a process",
+            _ => string.Create(CultureInfo.InvariantCulture, $", {status.Restarts} restarts of processes"),
+        };
+        return $"{Seconds(status.Elapsed)} s, {status.Frames} frames{first}{accelerated}{renderer}{restarts}";
+    }
+
+    public static string Of(ProcessState state) => state switch
+    {
+        ProcessState.NotStarted => "not-started",
+        ProcessState.Starting => "starting",
+        ProcessState.Attached => "attached",
+        ProcessState.Ready => "ready",
+        ProcessState.Ending => "ending",
+        _ => "ended",
+    };
+
+    public static string Of(RecoveryStep step) => step switch
+    {
+        RecoveryStep.Down => "down",
+        RecoveryStep.Restarted => "restarted",
+        _ => "given-up",
+    };
+
+    public static string Seconds(TimeSpan? time) =>
+        (time ?? TimeSpan.Zero).TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,1 @@
+return SplitVmm.DesktopService.Application.Run(args);

@@ -1,0 +1,8 @@
+namespace SplitVmm.DisplayProcess;
+
+/// <summary>Values of <c>--backend</c>.</summary>
+public enum BackendKind
+{
+    Sdl,
+    Headless,
+}

@@ -1,0 +1,23 @@
+using SplitVmm.DisplayProcess.Input;
+using SplitVmm.DisplayProcess.Scanouts;
+using SplitVmm.Wires.Display;
+
+namespace SplitVmm.DisplayProcess.Backends;
+
+/// <summary>What a backend talks to.</summary>
+internal interface IScreen
+{
+    IReadOnlyList<Head> Heads { get; }
+
+    /// <summary>Takes what the user does.</summary>
+    InputReporter Input { get; }
+
+    /// <summary>An output is plugged in, or changed.</summary>
+    void SetOutput(in OutputInfo info);
+
+    /// <summary>A new picture of the head was shown.</summary>
+    void Shown(Head head);
+
+    /// <summary>The user wants the machine to end.</summary>
+    void RequestClose();
+}

@@ -1,0 +1,42 @@
+using SplitVmm.DisplayProcess.Input;
+using SplitVmm.DisplayProcess.Interop;
+using SplitVmm.DisplayProcess.Pictures;
+using SplitVmm.Wires.Input;
+
+namespace SplitVmm.DisplayProcess.Backends.Sdl;
+
+/// <summary>The pointer over a window, as the guest's tablet.</summary>
+internal sealed class SdlPointer(InputReporter input)
+{
+    public void OnMotion(SdlWindow window, int x, int y)
+    {
+        if (window.PictureViewport is { } viewport)
+        {
+            // Events count in the window system's points, pictures in pixels.
+            (double scaleX, double scaleY) = window.PixelsPerPoint;
+            (int tabletX, int tabletY) = viewport.ToTablet(x * scaleX, y * scaleY);
+            input.MoveTo(tabletX, tabletY);
+        }
+    }
+
+    public void OnButton(SdlWindow window, in SDL_Event item)
+    {
+        ushort code = item.Button switch
+        {
+            1 => EventCodes.BTN_LEFT,
+            2 => EventCodes.BTN_MIDDLE,
+            3 => EventCodes.BTN_RIGHT,
+            4 => EventCodes.BTN_SIDE,
+            5 => EventCodes.BTN_EXTRA,
+            _ => (ushort)0,
+        };
+        OnMotion(window, item.ButtonX, item.ButtonY);
+        input.Press(InputDeviceKind.Tablet, code, item.Type == SDL_Event.SDL_MOUSEBUTTONDOWN);
+    }
+
+    public void OnWheel(in SDL_Event item)
+    {
+        int direction = item.WheelDirection == SDL_Event.SDL_MOUSEWHEEL_FLIPPED ? -1 : 1;
+        input.Turn(item.WheelPreciseY * direction, item.WheelPreciseX * direction);
+    }
+}

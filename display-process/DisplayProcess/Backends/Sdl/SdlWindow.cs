@@ -1,0 +1,201 @@
+using SplitVmm.DisplayProcess.Interop;
+using SplitVmm.DisplayProcess.Pictures;
+using SplitVmm.DisplayProcess.Scanouts;
+using SplitVmm.Platform.Events;
+using SplitVmm.Wires.Display;
+
+namespace SplitVmm.DisplayProcess.Backends.Sdl;
+
+/// <summary>The window of one head: its size in both directions, its drawing, its title.</summary>
+internal sealed unsafe class SdlWindow : IDisposable
+{
+    // While a window's edge is dragged the guest would otherwise switch modes with every step.
+    private static readonly TimeSpan s_resizeRest = TimeSpan.FromMilliseconds(200);
+
+    private const int SmallestSide = 64;
+
+    private readonly IScreen _screen;
+    private readonly Head _head;
+    private readonly string _title;
+    private readonly SdlWindowHandle _window;
+    private readonly SdlPainter _painter;
+    private readonly TimerFd _rest = TimerFd.Create();
+    private readonly Watch _restWatch;
+    private readonly AnnouncedSizes _announced = new();
+    private (int Width, int Height) _pictureSize;
+    private bool _dirty = true;
+    private bool _newPicture;
+    private bool _visible = true;
+    private bool _grabbed;
+
+    public SdlWindow(EventLoop loop, IScreen screen, Head head, DisplayOptions options)
+    {
+        _screen = screen;
+        _head = head;
+        _title = head.Index == 0 ? options.Title : $"{options.Title} ({head.Index + 1})";
+        _window = Sdl2.SDL_CreateWindow(
+            _title,
+            Sdl2.SDL_WINDOWPOS_UNDEFINED,
+            Sdl2.SDL_WINDOWPOS_UNDEFINED,
+            options.Size.Width,
+            options.Size.Height,
+            Sdl2.SDL_WINDOW_RESIZABLE | Sdl2.SDL_WINDOW_ALLOW_HIGHDPI);
+        if (_window.IsInvalid)
+        {
+            throw new DisplayException($"SDL_CreateWindow failed: {Sdl2.LastError()}");
+        }
+
+        // Guests have their own lower bound; Linux refuses modes below 32 pixels.
+        Sdl2.SDL_SetWindowMinimumSize(_window, SmallestSide, SmallestSide);
+        _painter = new SdlPainter(_window, options.Renderer);
+        Id = Sdl2.SDL_GetWindowID(_window);
+        _restWatch = loop.Add(_rest, Readiness.In, _ => OnRest());
+        Announce();
+        UpdateTitle();
+    }
+
+    /// <summary>SDL's number of the window, in its events.</summary>
+    public uint Id { get; }
+
+    public string RendererName => _painter.Name;
+
+    /// <summary>Where the picture is, in pixels of the window; null while there is none.</summary>
+    public Viewport? PictureViewport { get; private set; }
+
+    /// <summary>More than 1 on dense screens whose window system counts in larger points.</summary>
+    public (double X, double Y) PixelsPerPoint
+    {
+        get
+        {
+            int width = 0;
+            int height = 0;
+            Sdl2.SDL_GetWindowSize(_window, &width, &height);
+            (int pixelWidth, int pixelHeight) = _painter.OutputSize;
+            return ((double)pixelWidth / Math.Max(1, width), (double)pixelHeight / Math.Max(1, height));
+        }
+    }
+
+    public void OnWindowEvent(in SDL_Event item)
+    {
+        switch (item.WindowEvent)
+        {
+            case SDL_Event.SDL_WINDOWEVENT_SIZE_CHANGED or SDL_Event.SDL_WINDOWEVENT_DISPLAY_CHANGED:
+                _rest.Arm(s_resizeRest, TimeSpan.Zero);
+                _dirty = true;
+                break;
+            case SDL_Event.SDL_WINDOWEVENT_HIDDEN or SDL_Event.SDL_WINDOWEVENT_MINIMIZED:
+                _visible = false;
+                break;
+            case SDL_Event.SDL_WINDOWEVENT_SHOWN or SDL_Event.SDL_WINDOWEVENT_RESTORED or SDL_Event.SDL_WINDOWEVENT_EXPOSED:
+                _visible = true;
+                _dirty = true;
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>The renderer lost its textures.</summary>
+    public void OnDeviceReset()
+    {
+        _painter.Forget();
+        _dirty = true;
+    }
+
+    public void OnPictureChanged()
+    {
+        _dirty = true;
+        _newPicture = true;
+        if (_head.Canvas is { } canvas && _pictureSize != (canvas.Width, canvas.Height))
+        {
+            _pictureSize = (canvas.Width, canvas.Height);
+            FollowPicture(canvas);
+        }
+    }
+
+    public void OnBannerChanged()
+    {
+        _dirty = true;
+        UpdateTitle();
+    }
+
+    /// <summary>Draws if something changed. Once per turn of the loop, so that changes that come together cost one drawing.</summary>
+    public void DrawIfDirty()
+    {
+        if (!_dirty || !_visible)
+        {
+            return;
+        }
+
+        _dirty = false;
+        (int width, int height) = _painter.OutputSize;
+        PictureViewport = _head.Canvas is { } canvas ? Viewport.Fit(width, height, canvas.Width, canvas.Height) : null;
+        _painter.Draw(_head, PictureViewport ?? default);
+        if (_newPicture && _head.Canvas is not null)
+        {
+            _newPicture = false;
+            _screen.Shown(_head);
+        }
+    }
+
+    public void ToggleGrab()
+    {
+        _grabbed = !_grabbed;
+        Sdl2.SDL_SetWindowMouseGrab(_window, _grabbed ? 1 : 0);
+        Sdl2.SDL_SetWindowKeyboardGrab(_window, _grabbed ? 1 : 0);
+        UpdateTitle();
+    }
+
+    public void ToggleFullScreen() =>
+        _ = Sdl2.SDL_SetWindowFullscreen(_window, Has(Sdl2.SDL_WINDOW_FULLSCREEN_DESKTOP) ? 0 : Sdl2.SDL_WINDOW_FULLSCREEN_DESKTOP);
+
+    /// <summary>Stops the timer; the window itself goes with the process, see <see cref="SdlBackend.Dispose"/>.</summary>
+    public void Dispose()
+    {
+        _restWatch.Dispose();
+        _rest.Dispose();
+        _painter.Abandon();
+        _window.SetHandleAsInvalid();
+    }
+
+    private void OnRest()
+    {
+        _ = _rest.TryDrain(out _);
+        Announce();
+    }
+
+    private void Announce()
+    {
+        (int width, int height) = _painter.OutputSize;
+        _announced.Add(width, height);
+        _screen.SetOutput(SdlOutput.Describe(_window, _head.Index, width, height, PixelsPerPoint.X));
+    }
+
+    // The guest chose a size that nobody here asked for: the window takes it, as far as the desktop has room.
+    private void FollowPicture(Canvas canvas)
+    {
+        if (_announced.IsNear(canvas.Width, canvas.Height) || Has(Sdl2.SDL_WINDOW_FULLSCREEN_DESKTOP)
+            || Has(Sdl2.SDL_WINDOW_MAXIMIZED))
+        {
+            return;
+        }
+
+        (double scaleX, double scaleY) = PixelsPerPoint;
+        int width = (int)Math.Round(canvas.Width / scaleX);
+        int height = (int)Math.Round(canvas.Height / scaleY);
+        SDL_Rect room;
+        if (Sdl2.SDL_GetDisplayUsableBounds(Math.Max(0, Sdl2.SDL_GetWindowDisplayIndex(_window)), &room) == 0)
+        {
+            width = Math.Min(width, room.W);
+            height = Math.Min(height, room.H);
+        }
+
+        Sdl2.SDL_SetWindowSize(_window, Math.Max(1, width), Math.Max(1, height));
+    }
+
+    private bool Has(uint flags) => (Sdl2.SDL_GetWindowFlags(_window) & flags) == flags;
+
+    private void UpdateTitle() => Sdl2.SDL_SetWindowTitle(
+        _window,
+        _grabbed ? $"{_title} - Ctrl+Alt+G releases the input" : _head.Banner is { } banner ? $"{_title} - {banner}" : _title);
+}

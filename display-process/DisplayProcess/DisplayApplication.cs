@@ -1,0 +1,178 @@
+using SplitVmm.Control.Client;
+using SplitVmm.Control.Protocol;
+using SplitVmm.DisplayProcess.Backends;
+using SplitVmm.DisplayProcess.Backends.Headless;
+using SplitVmm.DisplayProcess.Backends.Sdl;
+using SplitVmm.DisplayProcess.Control;
+using SplitVmm.DisplayProcess.Hosting;
+using SplitVmm.DisplayProcess.Input;
+using SplitVmm.DisplayProcess.Pictures;
+using SplitVmm.DisplayProcess.Scanouts;
+using SplitVmm.Platform.Descriptors;
+using SplitVmm.Platform.Errors;
+using SplitVmm.Platform.Events;
+using SplitVmm.Platform.Sockets;
+using SplitVmm.Wires.Plug;
+
+namespace SplitVmm.DisplayProcess;
+
+/// <summary>The whole process but for its command line: runs on the thread that calls <see cref="Run"/>.</summary>
+public sealed class DisplayApplication : IDisposable
+{
+    private readonly EventLoop _loop = new();
+    private readonly DisplayOptions _options;
+    private readonly Action<string> _log;
+    private IBackend? _backend;
+    private bool _ended;
+    private int _exitStatus;
+
+    /// <param name="log">Takes one line for the user; called on any thread.</param>
+    public DisplayApplication(DisplayOptions options, Action<string> log)
+    {
+        _options = options;
+        _log = log;
+    }
+
+    /// <summary>Makes <see cref="Run"/> return in good order. From any thread, also before it was called.</summary>
+    public void RequestEnd() => _loop.Post(() => End(0));
+
+    /// <returns>The exit status: 0 as asked, 1 a failure that was logged, 3 this host cannot do it.</returns>
+    public int Run()
+    {
+        SupervisorLink? supervisor = null;
+        try
+        {
+            supervisor = new SupervisorLink(_loop, _options, reason => End(reason == EndReason.Quit ? 0 : 1));
+            RunSession(supervisor);
+            return _exitStatus;
+        }
+        catch (DisplayException e)
+        {
+            return Fail(supervisor, e.Message, e.ExitStatus);
+        }
+        catch (Exception e) when (e is ErrnoException or ControlException)
+        {
+            return Fail(supervisor, e.Message, 1);
+        }
+        finally
+        {
+            supervisor?.Dispose();
+        }
+    }
+
+    public void Dispose() => _loop.Dispose();
+
+    private void RunSession(SupervisorLink supervisor)
+    {
+        UnixSocket? inputSocket = _options.InputFd is { } inputFd ? UnixSocket.Adopt(Descriptor.FromInherited(inputFd)) : null;
+        using var input = new InputReporter(_loop, inputSocket, _log);
+        using var writer = new PngWriter(_loop.Post);
+        using IBackend backend = _options.Backend == BackendKind.Headless
+            ? new HeadlessBackend(_loop, _options, writer, _log)
+            : new SdlBackend(_loop, _options, _log);
+        using var session = new DisplaySession(
+            _loop, UnixSocket.Adopt(Descriptor.FromInherited(_options.DisplayFd)), backend, input, heads: 1, _log);
+        using PlugWireSink? plugs = _options.PlugFd is { } plugFd
+            ? new PlugWireSink(
+                _loop, UnixSocket.Adopt(Descriptor.FromInherited(plugFd)), new SourcePlug(session, _log), PlugRole.Display)
+            : null;
+        session.CanBeReplugged = plugs is not null;
+        _backend = backend;
+        session.FirstShown = head => OnFirstShown(supervisor, head);
+        session.CloseRequested = () => OnCloseRequested(supervisor);
+        session.SourceGone = () => OnSourceGone(supervisor);
+        supervisor.ScreenshotRequested = (request, done) => TakeScreenshot(session, writer, request, done);
+        supervisor.NoticeGiven = session.SetNotice;
+        supervisor.Statistics = () => Measure(session);
+        backend.Start(session);
+        // Windows and libraries are there; no byte from gpu-process was read yet.
+        if (_options.Sandbox.LockDown() is { } confined)
+        {
+            supervisor.Confined(confined);
+        }
+
+        supervisor.Report(new DisplayReport
+        {
+            Backend = new BackendInfo { Backend = backend.Name, Transport = "memfd", Description = backend.Description },
+        });
+        if (!_ended)
+        {
+            backend.Run();
+        }
+    }
+
+    private static void OnFirstShown(SupervisorLink supervisor, Head head) => supervisor.Report(new DisplayReport
+    {
+        FirstFrame = new FirstFrame { Width = (uint)head.Canvas!.Width, Height = (uint)head.Canvas.Height },
+    });
+
+    private void OnCloseRequested(SupervisorLink supervisor)
+    {
+        // With a supervisor the guest is asked to power off, and everything ends with it.
+        if (supervisor.IsAttached)
+        {
+            supervisor.Report(new DisplayReport { CloseRequested = new CloseRequested() });
+        }
+        else
+        {
+            End(0);
+        }
+    }
+
+    private void OnSourceGone(SupervisorLink supervisor)
+    {
+        // A window keeps the last picture for its user. Without one, and without a supervisor, nobody is left to wait for.
+        if (!supervisor.IsAttached && _options is { Backend: BackendKind.Headless, PlugFd: null })
+        {
+            End(0);
+        }
+    }
+
+    private void End(int exitStatus)
+    {
+        if (!_ended)
+        {
+            _ended = true;
+            _exitStatus = exitStatus;
+            _backend?.Stop();
+        }
+    }
+
+    private int Fail(SupervisorLink? supervisor, string message, int exitStatus)
+    {
+        _log(message);
+        supervisor?.Fail(message);
+        return exitStatus;
+    }
+
+    private static DisplayStatistics Measure(DisplaySession session)
+    {
+        (uint width, uint height) = session.Heads[0].Size;
+        return new DisplayStatistics
+        {
+            Frames = session.Shows,
+            Width = width,
+            Height = height,
+            InputEvents = session.Input.EventsSent,
+        };
+    }
+
+    private static void TakeScreenshot(DisplaySession session, PngWriter writer, Screenshot request, Action<string?> done)
+    {
+        if (request.Head >= session.Heads.Count)
+        {
+            done($"there is no head {request.Head}");
+            return;
+        }
+
+        Snapshot? snapshot = session.Heads[(int)request.Head].TakeSnapshot();
+        if (snapshot is null)
+        {
+            done($"head {request.Head} shows no picture");
+        }
+        else if (!writer.TryWrite(snapshot, [request.Path], done))
+        {
+            done("too many pictures are being written");
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using SplitVmm.Sandbox;
+
+namespace SplitVmm.DisplayProcess;
+
+/// <summary>The command line of display-process (docs/architecture.md).</summary>
+public sealed record DisplayOptions
+{
+    /// <summary>The inherited display wire.</summary>
+    public required int DisplayFd { get; init; }
+
+    /// <summary>The inherited input wire; null: the guest gets no input.</summary>
+    public int? InputFd { get; init; }
+
+    /// <summary>The inherited control connection; null: stand-alone.</summary>
+    public int? ControlFd { get; init; }
+
+    /// <summary>The inherited plug wire; null: the display wire is the only one there will be.</summary>
+    public int? PlugFd { get; init; }
+
+    /// <summary>The cage that the process closes around itself.</summary>
+    public ProcessSandbox Sandbox { get; init; } = ProcessSandbox.None;
+
+    public BackendKind Backend { get; init; } = BackendKind.Sdl;
+
+    public RendererKind Renderer { get; init; } = RendererKind.Auto;
+
+    /// <summary>Folder for PNG files of the headless backend; null: frames are kept in memory only.</summary>
+    public string? FramesFolder { get; init; }
+
+    /// <summary>Time between numbered frames; null: only <c>latest.png</c>.</summary>
+    public TimeSpan? FrameInterval { get; init; }
+
+    /// <summary>Window title, normally the machine's name.</summary>
+    public string Title { get; init; } = "SplitVmm";
+
+    /// <summary>Pixels of the output that the guest first sees.</summary>
+    public PixelSize Size { get; init; } = new(1280, 800);
+
+    /// <summary>The process ends where it stands when its supervisor is lost. Off inside test programs.</summary>
+    internal bool EndsWithSupervisor { get; init; } = true;
+}

@@ -1,0 +1,149 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+
+namespace SplitVmm.DisplayProcess.Hosting;
+
+/// <summary>The options of docs/architecture.md.</summary>
+public static class CommandLine
+{
+    private const int LargestSide = 16384;
+
+    private static readonly Option<int> s_displayFd = new("--display-fd")
+    {
+        Description = "Inherited display wire",
+        Required = true,
+        HelpName = "N",
+        CustomParser = ParseDescriptor,
+    };
+
+    private static readonly Option<int?> s_inputFd = new("--input-fd")
+    {
+        Description = "Inherited input wire",
+        HelpName = "N",
+        CustomParser = result => ParseDescriptor(result),
+    };
+
+    private static readonly Option<int?> s_controlFd = new("--control-fd")
+    {
+        Description = "Inherited control connection",
+        HelpName = "N",
+        CustomParser = result => ParseDescriptor(result),
+    };
+
+    private static readonly Option<int?> s_plugFd = new("--plug-fd")
+    {
+        Description = "Inherited plug wire, over which a new display wire may come",
+        HelpName = "N",
+        CustomParser = result => ParseDescriptor(result),
+    };
+
+    private static readonly Option<BackendKind> s_backend = new("--backend")
+    {
+        Description = "Where pictures go",
+        DefaultValueFactory = _ => BackendKind.Sdl,
+    };
+
+    private static readonly Option<RendererKind> s_renderer = new("--renderer")
+    {
+        Description = "How the SDL window is drawn",
+        DefaultValueFactory = _ => RendererKind.Auto,
+    };
+
+    private static readonly Option<string?> s_frames = new("--frames")
+    {
+        Description = "Folder for latest.png (headless)",
+        HelpName = "DIR",
+    };
+
+    private static readonly Option<int?> s_interval = new("--frame-interval")
+    {
+        Description = "Also write numbered frames, this many milliseconds apart (headless)",
+        HelpName = "MS",
+        CustomParser = result => ParseNumber(result, 10, 3_600_000, "milliseconds from 10 to 3600000"),
+    };
+
+    private static readonly Option<string> s_title = new("--title")
+    {
+        Description = "Window title",
+        HelpName = "S",
+        DefaultValueFactory = _ => "SplitVmm",
+    };
+
+    private static readonly Option<PixelSize> s_size = new("--size")
+    {
+        Description = "First size of the output in pixels",
+        HelpName = "WxH",
+        CustomParser = ParseSize,
+        DefaultValueFactory = _ => new PixelSize(1280, 800),
+    };
+
+    /// <summary>Parses, or answers the user.</summary>
+    /// <param name="exitStatus">If null is returned: 0 for help, 2 for wrong usage, which was explained on standard error.</param>
+    public static DisplayOptions? Parse(string[] arguments, out int exitStatus)
+    {
+        var root = new RootCommand("Shows a SplitVmm machine. Started by splitvmm; the descriptors are inherited sockets.")
+        {
+            s_displayFd, s_inputFd, s_controlFd, s_plugFd, s_backend, s_renderer, s_frames, s_interval, s_title, s_size,
+        };
+        DisplayOptions? options = null;
+        root.SetAction(result => options = Options(result));
+        ParseResult parsed = root.Parse(arguments);
+        if (parsed.Errors.Count > 0)
+        {
+            // The parser's own suggestions come on lines of their own.
+            string error = parsed.Errors[0].Message.ReplaceLineEndings(" ").Trim();
+            Console.Error.WriteLine($"{error} (display-process --help lists the options)");
+            exitStatus = 2;
+            return null;
+        }
+
+        exitStatus = parsed.Invoke();
+        return options;
+    }
+
+    private static DisplayOptions Options(ParseResult result) => new()
+    {
+        DisplayFd = result.GetValue(s_displayFd),
+        InputFd = result.GetValue(s_inputFd),
+        ControlFd = result.GetValue(s_controlFd),
+        PlugFd = result.GetValue(s_plugFd),
+        Backend = result.GetValue(s_backend),
+        Renderer = result.GetValue(s_renderer),
+        FramesFolder = result.GetValue(s_frames),
+        FrameInterval = result.GetValue(s_interval) is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null,
+        Title = result.GetValue(s_title)!,
+        Size = result.GetValue(s_size),
+    };
+
+    private static int ParseDescriptor(ArgumentResult result) =>
+        ParseNumber(result, 3, int.MaxValue, "the number of an inherited socket, 3 or more");
+
+    private static int ParseNumber(ArgumentResult result, int low, int high, string expected)
+    {
+        string text = result.Tokens[0].Value;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= low && number <= high)
+        {
+            return number;
+        }
+
+        result.AddError($"{((OptionResult)result.Parent!).Option.Name} {text}: {expected}");
+        return 0;
+    }
+
+    private static PixelSize ParseSize(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        string[] parts = text.Split('x');
+        if (parts.Length == 2
+            && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int width)
+            && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int height)
+            && width is >= 16 and <= LargestSide && height is >= 16 and <= LargestSide)
+        {
+            return new PixelSize(width, height);
+        }
+
+        result.AddError($"--size {text}: WIDTHxHEIGHT with 16 to {LargestSide} pixels each, for example 1280x800");
+        return default;
+    }
+}

@@ -1,0 +1,10 @@
+namespace SplitVmm.DisplayProcess;
+
+/// <summary>Values of <c>--renderer</c>: how the SDL window is drawn.</summary>
+public enum RendererKind
+{
+    /// <summary>By the GPU where there is one, else by the CPU.</summary>
+    Auto,
+    Software,
+    Accelerated,
+}

@@ -1,0 +1,41 @@
+using SplitVmm.GpuProcess.Protocol;
+using SplitVmm.GpuProcess.Resources;
+
+namespace SplitVmm.GpuProcess.Blobs;
+
+/// <summary>
+/// A resource that is memory without a format (VIRTIO_GPU_CMD_RESOURCE_CREATE_BLOB). Its pages are the guest's
+/// (<see cref="GpuResource.Backing"/>), ours (<see cref="Memory"/>), or the renderer's.
+/// </summary>
+internal sealed class BlobResource : GpuResource
+{
+    public const ulong PageSize = 4096;
+
+    public BlobResource(uint id, VirtioGpuBlobMem mem, VirtioGpuBlobFlags flags, ulong size)
+        : base(id, 0, 0, 0)
+    {
+        Mem = mem;
+        Flags = flags;
+        Size = size;
+        IsPicture = false;
+    }
+
+    public VirtioGpuBlobMem Mem { get; }
+
+    public VirtioGpuBlobFlags Flags { get; }
+
+    /// <summary>Bytes that the guest asked for.</summary>
+    public ulong Size { get; }
+
+    /// <summary>The same in whole pages, as it is mapped.</summary>
+    public ulong MappedSize => (Size + PageSize - 1) & ~(PageSize - 1);
+
+    /// <summary>Memory that this process made for it; disposed with the resource.</summary>
+    public BlobMemory? Memory { get; init; }
+
+    /// <summary>Whether the renderer knows it by its id.</summary>
+    public bool IsInRenderer { get; init; }
+
+    /// <summary>Where in the host-visible window it is mapped; null: nowhere.</summary>
+    public ulong? MappedAt { get; set; }
+}

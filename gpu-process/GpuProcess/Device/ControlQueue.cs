@@ -1,0 +1,196 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using SplitVmm.GpuProcess.Commands;
+using SplitVmm.GpuProcess.Fences;
+using SplitVmm.GpuProcess.Journal;
+using SplitVmm.GpuProcess.Protocol;
+using SplitVmm.Platform.Events;
+using SplitVmm.VhostUser.BackEnd;
+using SplitVmm.Virtio.Queues;
+
+namespace SplitVmm.GpuProcess.Device;
+
+/// <summary>
+/// Works through the control queue: takes chains as long as there are any, answers each, and interrupts the
+/// driver once for all of them. While it works the driver need not kick.
+/// </summary>
+internal sealed class ControlQueue
+{
+    /// <summary>After so many requests the loop's other business gets its turn.</summary>
+    private const int MaxBatch = 256;
+
+    private readonly ControlCommands _commands;
+    private readonly GpuState _state;
+    private readonly FenceTracker? _fences;
+    private readonly EventLoop _loop;
+    private readonly Action _continue;
+    private readonly Action _batchDone;
+    private readonly long _spinTicks;
+    private VhostUserQueue? _queue;
+    private bool _continuing;
+
+    /// <param name="fences">Null: the renderer has none, and everything is complete when it is answered.</param>
+    /// <param name="spin">How long to look for further requests before waiting for a kick.</param>
+    /// <param name="batchDone">Called after each batch.</param>
+    public ControlQueue(
+        ControlCommands commands, GpuState state, FenceTracker? fences, EventLoop loop, TimeSpan spin, Action batchDone)
+    {
+        _batchDone = batchDone;
+        _commands = commands;
+        _state = state;
+        _fences = fences;
+        _loop = loop;
+        _continue = Continue;
+        _spinTicks = (long)(spin.TotalSeconds * Stopwatch.Frequency);
+    }
+
+    /// <summary>While true, requests wait: what they refer to is not there yet.</summary>
+    public bool IsHeld { get; set; }
+
+    public void Start(VhostUserQueue queue) => _queue = queue;
+
+    public void Stop() => _queue = null;
+
+    /// <summary>Answers what the driver has offered.</summary>
+    public void Drain()
+    {
+        if (_queue is not { IsEnabled: true } queue || IsHeld)
+        {
+            return;
+        }
+
+        queue.Ring.SuppressKicks();
+        if (!Work(queue))
+        {
+            ContinueLater();
+        }
+
+        queue.Notify();
+        _batchDone();
+    }
+
+    /// <returns>False if there may be more.</returns>
+    private bool Work(VhostUserQueue queue)
+    {
+        int left = MaxBatch;
+        do
+        {
+            while (TryPop(queue, out DescriptorChain? chain))
+            {
+                Answer(queue, chain);
+                _ = _fences?.Retire(notify: false);
+                if (--left == 0)
+                {
+                    return false;
+                }
+            }
+        }
+        while (queue.Ring.ResumeKicks());
+
+        return true;
+    }
+
+    /// <summary>Takes a request, and waits a moment for one: a kick costs the guest an exit.</summary>
+    private bool TryPop(VhostUserQueue queue, [NotNullWhen(true)] out DescriptorChain? chain)
+    {
+        if (queue.Ring.TryPop(out chain) || _spinTicks == 0)
+        {
+            return chain is not null;
+        }
+
+        // The driver may be waiting for what was answered so far.
+        queue.Notify();
+        long end = Stopwatch.GetTimestamp() + _spinTicks;
+        while (!queue.Ring.TryPop(out chain))
+        {
+            if (Stopwatch.GetTimestamp() >= end)
+            {
+                return false;
+            }
+
+            _ = _fences?.Retire();
+            Thread.SpinWait(20);
+        }
+
+        return true;
+    }
+
+    private void Answer(VhostUserQueue queue, DescriptorChain chain)
+    {
+        GpuJournal? journal = _state.Journal;
+        if (chain.IsRecovered && journal is not null && journal.WasExecuted(chain, out uint length))
+        {
+            // Its effects are in the journal and its response in guest memory. What it gave to the GPU has gone with
+            // the process that did: there is nothing left to wait for.
+            queue.Ring.Push(chain, Math.Min(length, chain.WritableLength));
+            return;
+        }
+
+        _state.Statistics.Commands++;
+        journal?.Begin(chain);
+        bool complete = GpuExchange.TryOpen(chain, out GpuExchange exchange);
+        VirtioGpuCtrlType result = !complete ? VirtioGpuCtrlType.VIRTIO_GPU_RESP_ERR_UNSPEC
+            : NamesARing(exchange.Header) && exchange.Header.RingIdx >= FenceTimelineId.MaxRings
+                ? VirtioGpuCtrlType.VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER
+                : _commands.Execute(ref exchange);
+        exchange.Finish(result);
+        journal?.Commit(chain, exchange.Written);
+        if (result >= VirtioGpuCtrlType.VIRTIO_GPU_RESP_ERR_UNSPEC)
+        {
+            _state.Statistics.Errors++;
+        }
+
+        if ((exchange.Header.Flags & VirtioGpuFlags.VIRTIO_GPU_FLAG_FENCE) == 0)
+        {
+            queue.Ring.Push(chain, exchange.Written);
+            return;
+        }
+
+        if (_fences is not null && TryFindRing(exchange.Header, out FenceTimelineId ring))
+        {
+            // What stands before it on the ring, the context alone knows.
+            _fences.Defer(ring, queue, chain, exchange.Written);
+            return;
+        }
+
+        // Without work on the way the request is complete already: copies in and out are done when the renderer
+        // returns. A fence costs two thread switches.
+        if (_fences is null || (_fences.Pending == 0 && !_state.HasUnfencedWork))
+        {
+            queue.Ring.Push(chain, exchange.Written);
+            _state.Statistics.Fences++;
+            return;
+        }
+
+        _state.HasUnfencedWork = false;
+        _fences.Defer(FenceTimelineId.Global, queue, chain, exchange.Written);
+    }
+
+    /// <summary>
+    /// Whether the fence belongs to a ring (virtio 1.3 section 5.7.6.5). A request that names a context that does not
+    /// exist was refused, and is complete with all others.
+    /// </summary>
+    private bool TryFindRing(in VirtioGpuCtrlHdr header, out FenceTimelineId ring)
+    {
+        ring = new FenceTimelineId(header.CtxId, header.RingIdx);
+        return NamesARing(header) && header.RingIdx < FenceTimelineId.MaxRings && _state.Contexts.ContainsKey(header.CtxId);
+    }
+
+    private bool NamesARing(in VirtioGpuCtrlHdr header) =>
+        (header.Flags & VirtioGpuFlags.VIRTIO_GPU_FLAG_INFO_RING_IDX) != 0 && _state.Has(VirtioGpuFeatures.VIRTIO_GPU_F_CONTEXT_INIT);
+
+    private void ContinueLater()
+    {
+        if (!_continuing)
+        {
+            _continuing = true;
+            _loop.Post(_continue);
+        }
+    }
+
+    private void Continue()
+    {
+        _continuing = false;
+        Drain();
+    }
+}

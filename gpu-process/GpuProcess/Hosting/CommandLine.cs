@@ -1,0 +1,108 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using SplitVmm.GpuProcess.Options;
+
+namespace SplitVmm.GpuProcess.Hosting;
+
+/// <summary>The options of docs/architecture.md.</summary>
+public static class CommandLine
+{
+    private static readonly Option<int?> s_vhostUserFd = InheritedDescriptor("--vhost-user-fd", "Inherited vhost-user socket");
+
+    private static readonly Option<string?> s_vhostUserListen = new("--vhost-user-listen")
+    {
+        Description = "Listen for vhost-user front ends on a path, and serve one after another",
+        HelpName = "PATH",
+    };
+
+    private static readonly Option<int?> s_displayFd = InheritedDescriptor("--display-fd", "Inherited display wire");
+
+    private static readonly Option<int?> s_controlFd = InheritedDescriptor("--control-fd", "Inherited control connection");
+
+    private static readonly Option<int?> s_plugFd = InheritedDescriptor("--plug-fd", "Inherited plug wire, over which a new display wire may come");
+
+    private static readonly Option<int?> s_journalFd = InheritedDescriptor("--journal-fd", "Inherited memfd, the same for each process that serves one machine: state that outlives a crash");
+
+    private static readonly Option<GpuOptions> s_gpu = new("--gpu")
+    {
+        Description = $"The device: {string.Join(", ", GpuOptionsParser.Keys)}",
+        HelpName = "key=value,...",
+        CustomParser = ParseGpu,
+        DefaultValueFactory = _ => new GpuOptions(),
+    };
+
+    /// <summary>Parses, or answers the user.</summary>
+    /// <param name="exitStatus">If null is returned: 0 for help, 2 for wrong usage, which was explained on standard error.</param>
+    public static GpuProcessOptions? Parse(string[] arguments, out int exitStatus)
+    {
+        var root = new RootCommand("Renders for a SplitVmm machine: virtio-gpu behind vhost-user. Started by splitvmm, or alone.")
+        {
+            s_vhostUserFd, s_vhostUserListen, s_displayFd, s_controlFd, s_plugFd, s_journalFd, s_gpu,
+        };
+        GpuProcessOptions? options = null;
+        root.SetAction(result => options = Options(result));
+        root.Validators.Add(RequireOneFrontEnd);
+        ParseResult parsed = root.Parse(arguments);
+        if (parsed.Errors.Count > 0)
+        {
+            // The parser's own suggestions come on lines of their own.
+            string error = parsed.Errors[0].Message.ReplaceLineEndings(" ").Trim();
+            Console.Error.WriteLine($"{error} (gpu-process --help lists the options)");
+            exitStatus = ExitStatus.WrongUsage;
+            return null;
+        }
+
+        exitStatus = parsed.Invoke();
+        return options;
+    }
+
+    private static Option<int?> InheritedDescriptor(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "N",
+        CustomParser = ParseDescriptor,
+    };
+
+    private static GpuProcessOptions Options(ParseResult result) => new()
+    {
+        VhostUserFd = result.GetValue(s_vhostUserFd),
+        VhostUserPath = result.GetValue(s_vhostUserListen),
+        DisplayFd = result.GetValue(s_displayFd),
+        ControlFd = result.GetValue(s_controlFd),
+        PlugFd = result.GetValue(s_plugFd),
+        JournalFd = result.GetValue(s_journalFd),
+        Gpu = result.GetValue(s_gpu)!,
+    };
+
+    private static void RequireOneFrontEnd(CommandResult result)
+    {
+        if (result.GetResult(s_vhostUserFd) is null == result.GetResult(s_vhostUserListen) is null)
+        {
+            result.AddError("give one of --vhost-user-fd N and --vhost-user-listen PATH");
+        }
+    }
+
+    private static int? ParseDescriptor(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= 3)
+        {
+            return number;
+        }
+
+        result.AddError($"{((OptionResult)result.Parent!).Option.Name} {text}: the number of an inherited descriptor, 3 or more");
+        return null;
+    }
+
+    private static GpuOptions? ParseGpu(ArgumentResult result)
+    {
+        GpuOptions? options = GpuOptionsParser.Parse(result.Tokens[0].Value, out string? error);
+        if (options is null)
+        {
+            result.AddError(error!);
+        }
+
+        return options;
+    }
+}

@@ -1,0 +1,31 @@
+using SplitVmm.GpuProcess.Options;
+using SplitVmm.Sandbox;
+
+namespace SplitVmm.GpuProcess.Hosting;
+
+/// <summary>What the command line says.</summary>
+public sealed record GpuProcessOptions
+{
+    /// <summary>Inherited vhost-user socket; null if <see cref="VhostUserPath"/> is given.</summary>
+    public int? VhostUserFd { get; init; }
+
+    /// <summary>Where to listen for front ends.</summary>
+    public string? VhostUserPath { get; init; }
+
+    /// <summary>Inherited display wire; null: frames go nowhere.</summary>
+    public int? DisplayFd { get; init; }
+
+    /// <summary>Inherited control connection; null: nobody supervises.</summary>
+    public int? ControlFd { get; init; }
+
+    /// <summary>Inherited plug wire; null: the display wire is the only one there will be.</summary>
+    public int? PlugFd { get; init; }
+
+    /// <summary>Inherited memfd of the journal; null: a successor of this process starts from nothing.</summary>
+    public int? JournalFd { get; init; }
+
+    /// <summary>The cage that the process closes around itself.</summary>
+    public ProcessSandbox Sandbox { get; init; } = ProcessSandbox.None;
+
+    public GpuOptions Gpu { get; init; } = new();
+}

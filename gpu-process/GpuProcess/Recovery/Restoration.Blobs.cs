@@ -1,0 +1,24 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using SplitVmm.GpuProcess.Journal;
+using SplitVmm.GpuProcess.Protocol;
+using static SplitVmm.GpuProcess.Protocol.VirtioGpuCtrlType;
+
+namespace SplitVmm.GpuProcess.Recovery;
+
+/// <summary>Blobs of guest memory. Those of the host have gone with the process that had them.</summary>
+internal sealed partial class Restoration
+{
+    private bool RestoreBlob(uint id, ReadOnlySpan<byte> value)
+    {
+        int head = Unsafe.SizeOf<BlobRecord>();
+        return HasBlobs && value.Length > head
+            && BackingEncoding.Read(value[head..], _state.Resources.Limits.MaxBackingEntries) is { } entries
+            && _commands.Blobs.Restore(id, MemoryMarshal.Read<BlobRecord>(value), entries) == VIRTIO_GPU_RESP_OK_NODATA;
+    }
+
+    private bool RestoreBlobScanout(uint id, in BlobScanoutRecord record) =>
+        HasBlobs && record.ResourceId != 0 && _commands.Display.SetScanoutBlob(record.ToRequest(id)) == VIRTIO_GPU_RESP_OK_NODATA;
+
+    private bool HasBlobs => _state.Has(VirtioGpuFeatures.VIRTIO_GPU_F_RESOURCE_BLOB);
+}

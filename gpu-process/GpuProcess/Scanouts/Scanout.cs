@@ -1,0 +1,89 @@
+using SplitVmm.GpuProcess.Blobs;
+using SplitVmm.GpuProcess.Protocol;
+using SplitVmm.GpuProcess.Resources;
+using SplitVmm.Wires.Display;
+
+namespace SplitVmm.GpuProcess.Scanouts;
+
+/// <summary>What one scanout shows, and how far the display knows of it.</summary>
+internal sealed class Scanout(uint id)
+{
+    private DamageRegion _damage;
+
+    public uint Id { get; } = id;
+
+    /// <summary>The resource shown; null: the scanout is off.</summary>
+    public GpuResource? Resource { get; private set; }
+
+    /// <summary>The part of the resource that is shown.</summary>
+    public VirtioGpuRect Area { get; private set; }
+
+    /// <summary>How the picture lies in the resource, if that is a blob.</summary>
+    public BlobLayout? Layout { get; private set; }
+
+    /// <summary>Made when there is a display to show them.</summary>
+    public FrameBuffers? Buffers { get; set; }
+
+    /// <summary>Whether the display has the current <see cref="Buffers"/>.</summary>
+    public bool IsOnWire { get; set; }
+
+    /// <summary>What changed since the last frame that was sent, in pixels of the scanout.</summary>
+    public ref DamageRegion Damage => ref _damage;
+
+    /// <summary>For each buffer what changed since it was last written.</summary>
+    public DamageRegion[] Stale { get; } = new DamageRegion[DisplayProtocol.MaxBuffers];
+
+    /// <summary>The resource does not hold yet what the guest drew before: it is not shown before the next flush.</summary>
+    public bool IsStale { get; set; }
+
+    /// <summary>Another number for each configuration sent.</summary>
+    public uint Generation { get; set; }
+
+    /// <summary>Number of the last frame.</summary>
+    public ulong Sequence { get; set; }
+
+    public DrmFourcc Format => Resource is null ? DrmFourcc.None : PixelFormats.ToFourcc(Layout?.Format ?? Resource.Format);
+
+    /// <summary>Shows a part of a resource; all of it counts as changed.</summary>
+    public void Show(GpuResource resource, in VirtioGpuRect area, BlobLayout? layout)
+    {
+        Detach();
+        Resource = resource;
+        Layout = layout;
+        resource.Scanouts |= 1u << (int)Id;
+        Area = area;
+        _damage.SetAll(area.Width, area.Height);
+    }
+
+    public void TurnOff()
+    {
+        Detach();
+        Area = default;
+        _damage.Clear();
+    }
+
+    /// <summary>Notes a change of the resource.</summary>
+    /// <param name="area">In pixels of the resource, inside it.</param>
+    public void Touch(in VirtioGpuRect area)
+    {
+        IsStale = false;
+        VirtioGpuRect visible = area.Intersect(Area);
+        if (!visible.IsEmpty)
+        {
+            visible.X -= Area.X;
+            visible.Y -= Area.Y;
+            _damage.Add(visible);
+        }
+    }
+
+    private void Detach()
+    {
+        if (Resource is { } resource)
+        {
+            resource.Scanouts &= ~(1u << (int)Id);
+            Resource = null;
+            Layout = null;
+            IsStale = false;
+        }
+    }
+}

@@ -1,0 +1,35 @@
+namespace SplitVmm.Wires.Display;
+
+/// <summary>Message numbers of the display wire.</summary>
+public enum DisplayMessageType : uint
+{
+    /// <summary>Both ways, first of all: <see cref="DisplayHello"/>.</summary>
+    Hello = 1,
+
+    /// <summary>Source to sink: <see cref="ScanoutConfiguration"/> and one memfd.</summary>
+    ScanoutSet = 0x10,
+
+    /// <summary>Source to sink: <see cref="ScanoutReference"/>; the scanout shows nothing any more.</summary>
+    ScanoutDisable = 0x11,
+
+    /// <summary>Source to sink: <see cref="Frame"/> and its <see cref="DamageRectangle"/>s.</summary>
+    Frame = 0x12,
+
+    /// <summary>Reserved for a scanout whose buffers are dma-bufs with planes and a modifier.</summary>
+    ScanoutSetDmaBuf = 0x13,
+
+    /// <summary>Source to sink: <see cref="CursorImage"/> and one memfd.</summary>
+    CursorImage = 0x20,
+
+    /// <summary>Source to sink: <see cref="CursorPosition"/>.</summary>
+    CursorMove = 0x21,
+
+    /// <summary>Source to sink: <see cref="ScanoutReference"/>; no cursor is shown there until the next image.</summary>
+    CursorHide = 0x22,
+
+    /// <summary>Sink to source: <see cref="Display.OutputInfo"/>.</summary>
+    OutputInfo = 0x80,
+
+    /// <summary>Sink to source: <see cref="Display.FrameDone"/>.</summary>
+    FrameDone = 0x81,
+}

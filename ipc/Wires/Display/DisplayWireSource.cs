@@ -1,0 +1,246 @@
+using System.Runtime.InteropServices;
+using SplitVmm.Platform.Descriptors;
+using SplitVmm.Platform.Events;
+using SplitVmm.Platform.Sockets;
+using SplitVmm.Wires.Framing;
+
+namespace SplitVmm.Wires.Display;
+
+/// <summary>
+/// The end of the display wire that has pictures: gpu-process. Sends never block and queue nothing: after
+/// <see cref="SocketStatus.WouldBlock"/> the caller keeps the newest state (united damage, last cursor) and
+/// sends it from <see cref="IDisplayWireSourceHandler.OnWritable"/>. Before the hello of the other side every
+/// send is <see cref="SocketStatus.WouldBlock"/>; <see cref="IDisplayWireSourceHandler.OnReady"/> is then the
+/// moment to send the current state. Values that <see cref="DisplayValidation"/> refuses are a caller's mistake
+/// and throw <see cref="ArgumentException"/>: check what a guest chose beforehand.
+/// </summary>
+public sealed class DisplayWireSource : IDisposable, IWireReceiver
+{
+    // Output infos and frame done messages: 16 scanouts at 240 Hz fit.
+    private const int TokensPerSecond = 8000;
+
+    private readonly WireConnection _connection;
+    private readonly IDisplayWireSourceHandler _handler;
+    private readonly DisplayTransports _supported;
+    private readonly FramesInFlight[] _scanouts = FramesInFlight.ForAllScanouts();
+    private bool _helloPending = true;
+    private bool _ready;
+
+    /// <summary>Starts to listen on <paramref name="loop"/> and says hello.</summary>
+    /// <param name="socket">A connected seqpacket socket; owned from here on.</param>
+    public DisplayWireSource(
+        EventLoop loop, UnixSocket socket, IDisplayWireSourceHandler handler, DisplayTransports supported = DisplayTransports.MemFd)
+    {
+        _handler = handler;
+        _supported = supported;
+        _connection = new WireConnection(
+            loop, socket, this, DisplayValidation.Wire, DisplayProtocol.MaxMessageSize, TokensPerSecond);
+        SendHello();
+    }
+
+    /// <summary>The other side is gone, or this object was disposed.</summary>
+    public bool IsClosed => _connection.IsClosed;
+
+    /// <summary>Whether a buffer of the scanout's current configuration may be written and sent.</summary>
+    public bool IsBufferFree(uint scanout, uint buffer) => _scanouts[scanout].IsSet && !_scanouts[scanout].IsBusy(buffer);
+
+    /// <summary>Replaces what a scanout has; its generation differs from the last one. Show it with <see cref="SendFrame"/>.</summary>
+    /// <param name="memory">A memfd sealed with F_SEAL_SHRINK; stays the caller's.</param>
+    public SocketStatus SetScanout(in ScanoutConfiguration configuration, Descriptor memory)
+    {
+        Require(DisplayValidation.Check(in configuration));
+        FramesInFlight scanout = _scanouts[configuration.Scanout];
+        if (!scanout.IsNewGeneration(configuration.Generation))
+        {
+            throw new ArgumentException($"generation {configuration.Generation} is that of the configuration before");
+        }
+
+        SocketStatus status = Send(DisplayMessageType.ScanoutSet, in configuration, memory);
+        if (status == SocketStatus.Done)
+        {
+            scanout.Set(in configuration);
+        }
+
+        return status;
+    }
+
+    public SocketStatus DisableScanout(uint scanout)
+    {
+        Require(DisplayValidation.CheckScanout(scanout, "scanout disable"));
+        SocketStatus status = Send(DisplayMessageType.ScanoutDisable, new ScanoutReference { Scanout = scanout });
+        if (status == SocketStatus.Done)
+        {
+            _scanouts[scanout].Disable();
+        }
+
+        return status;
+    }
+
+    /// <summary>Shows a buffer. DamageCount is filled in here.</summary>
+    /// <param name="damage">1 to <see cref="DisplayProtocol.MaxDamageRectangles"/>.</param>
+    public SocketStatus SendFrame(Frame frame, ReadOnlySpan<DamageRectangle> damage)
+    {
+        frame.DamageCount = (uint)damage.Length;
+        FramesInFlight? scanout = frame.Scanout < DisplayProtocol.MaxScanouts ? _scanouts[frame.Scanout] : null;
+        Require(FrameValidation.Check(in frame, damage, scanout));
+        SocketStatus status = _ready
+            ? _connection.Send((uint)DisplayMessageType.Frame, in frame, MemoryMarshal.AsBytes(damage))
+            : Unready();
+        if (status == SocketStatus.Done)
+        {
+            scanout!.Begin(frame.Buffer, frame.Sequence);
+        }
+
+        return status;
+    }
+
+    /// <param name="memory">A memfd sealed with F_SEAL_SHRINK; stays the caller's.</param>
+    public SocketStatus SendCursorImage(in CursorImage image, Descriptor memory)
+    {
+        Require(DisplayValidation.Check(in image));
+        return Send(DisplayMessageType.CursorImage, in image, memory);
+    }
+
+    public SocketStatus MoveCursor(in CursorPosition position)
+    {
+        Require(DisplayValidation.Check(in position));
+        return Send(DisplayMessageType.CursorMove, in position);
+    }
+
+    public SocketStatus HideCursor(uint scanout)
+    {
+        Require(DisplayValidation.CheckScanout(scanout, "cursor hide"));
+        return Send(DisplayMessageType.CursorHide, new ScanoutReference { Scanout = scanout });
+    }
+
+    public void Dispose() => _connection.Dispose();
+
+    int IWireReceiver.CostOf(uint type, int size) => 1;
+
+    WireError? IWireReceiver.Receive(uint type, ReadOnlySpan<byte> body, List<Descriptor> descriptors)
+    {
+        const string Any = "message";
+        WireError? error = WireBody.CheckDescriptors(DisplayValidation.Wire, Any, descriptors, 0);
+        if (error is not null)
+        {
+            return error;
+        }
+
+        var kind = (DisplayMessageType)type;
+        if (_ready == (kind == DisplayMessageType.Hello))
+        {
+            return DisplayValidation.Error(Any, "type", _ready ? "a second hello" : $"0x{type:x} before the hello");
+        }
+
+        return kind switch
+        {
+            DisplayMessageType.Hello => ReceiveHello(body),
+            DisplayMessageType.OutputInfo => ReceiveOutputInfo(body),
+            DisplayMessageType.FrameDone => ReceiveFrameDone(body),
+            _ => DisplayValidation.Error(Any, "type", $"0x{type:x} is not one that a sink sends"),
+        };
+    }
+
+    void IWireReceiver.Writable()
+    {
+        if (_helloPending)
+        {
+            SendHello();
+        }
+        else if (_ready)
+        {
+            _handler.OnWritable();
+        }
+    }
+
+    void IWireReceiver.Closed(WireError? error) => _handler.OnClosed(error);
+
+    private WireError? ReceiveHello(ReadOnlySpan<byte> body)
+    {
+        WireError? error = WireBody.Read(DisplayValidation.Wire, "hello", body, out DisplayHello hello)
+            ?? DisplayValidation.Check(in hello, DisplayRole.Sink);
+        if (error is not null)
+        {
+            return error;
+        }
+
+        DisplayTransports common = hello.Transports & _supported;
+        if (common == DisplayTransports.None)
+        {
+            return DisplayValidation.Error("hello", "transports", $"the peer has {hello.Transports}, this side {_supported}");
+        }
+
+        _ready = true;
+        _handler.OnReady(common);
+        return null;
+    }
+
+    private WireError? ReceiveOutputInfo(ReadOnlySpan<byte> body)
+    {
+        WireError? error = WireBody.Read(DisplayValidation.Wire, "output info", body, out OutputInfo info)
+            ?? DisplayValidation.Check(in info);
+        if (error is null)
+        {
+            _handler.OnOutputInfo(in info);
+        }
+
+        return error;
+    }
+
+    private WireError? ReceiveFrameDone(ReadOnlySpan<byte> body)
+    {
+        const string Message = "frame done";
+        WireError? error = WireBody.Read(DisplayValidation.Wire, Message, body, out FrameDone done)
+            ?? DisplayValidation.CheckScanout(done.Scanout, Message)
+            ?? DisplayValidation.CheckReserved(done.Reserved, Message);
+        if (error is not null)
+        {
+            return error;
+        }
+
+        FramesInFlight scanout = _scanouts[done.Scanout];
+        if (!scanout.IsSet || scanout.Configuration.Generation != done.Generation)
+        {
+            // It crossed our newer configuration on the way.
+            return null;
+        }
+
+        if (done.Buffer >= scanout.Configuration.BufferCount || !scanout.IsBusy(done.Buffer, done.Sequence))
+        {
+            return DisplayValidation.Error(Message, "buffer", $"{done.Buffer} with sequence {done.Sequence} awaits no answer");
+        }
+
+        scanout.End(done.Buffer);
+        _handler.OnFrameDone(in done);
+        return null;
+    }
+
+    private SocketStatus Send<TBody>(DisplayMessageType type, in TBody body)
+        where TBody : unmanaged => _ready ? _connection.Send((uint)type, in body) : Unready();
+
+    private SocketStatus Send<TBody>(DisplayMessageType type, in TBody body, Descriptor memory)
+        where TBody : unmanaged =>
+        _ready ? _connection.Send((uint)type, in body, default, new ReadOnlySpan<Descriptor>(in memory)) : Unready();
+
+    private SocketStatus Unready() => _connection.IsClosed ? SocketStatus.Closed : SocketStatus.WouldBlock;
+
+    private void SendHello()
+    {
+        var hello = new DisplayHello
+        {
+            Magic = DisplayProtocol.Magic,
+            Version = DisplayProtocol.Version,
+            Role = DisplayRole.Source,
+            Transports = _supported,
+        };
+        _helloPending = _connection.Send((uint)DisplayMessageType.Hello, in hello) == SocketStatus.WouldBlock;
+    }
+
+    private static void Require(WireError? error)
+    {
+        if (error is not null)
+        {
+            throw new ArgumentException(error.ToString());
+        }
+    }
+}

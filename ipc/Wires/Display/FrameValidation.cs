@@ -1,0 +1,53 @@
+using SplitVmm.Wires.Framing;
+
+namespace SplitVmm.Wires.Display;
+
+/// <summary>Checks a frame against the scanout that it is for.</summary>
+internal static class FrameValidation
+{
+    private const string Message = "frame";
+
+    /// <param name="scanout">Null: the frame names a scanout that cannot exist.</param>
+    public static WireError? Check(in Frame frame, ReadOnlySpan<DamageRectangle> damage, FramesInFlight? scanout)
+    {
+        if (scanout is null || !scanout.IsSet)
+        {
+            return DisplayValidation.Error(Message, "scanout", $"{frame.Scanout} is not set");
+        }
+
+        ScanoutConfiguration configuration = scanout.Configuration;
+        if (frame.Generation != configuration.Generation)
+        {
+            return DisplayValidation.Error(Message, "generation", $"{frame.Generation} where {configuration.Generation} is current");
+        }
+
+        if (frame.Buffer >= configuration.BufferCount)
+        {
+            return DisplayValidation.Error(Message, "buffer", $"{frame.Buffer} is not below the count {configuration.BufferCount}");
+        }
+
+        if (scanout.IsBusy(frame.Buffer))
+        {
+            return DisplayValidation.Error(Message, "buffer", $"{frame.Buffer} still awaits its frame done");
+        }
+
+        if (damage.Length is < 1 or > DisplayProtocol.MaxDamageRectangles || damage.Length != frame.DamageCount)
+        {
+            return DisplayValidation.Error(
+                Message,
+                "damage count",
+                $"{frame.DamageCount}, with {damage.Length} rectangles, where 1 to {DisplayProtocol.MaxDamageRectangles} belong");
+        }
+
+        foreach (ref readonly DamageRectangle rectangle in damage)
+        {
+            WireError? error = DisplayValidation.Check(in rectangle, configuration.Width, configuration.Height);
+            if (error is not null)
+            {
+                return error;
+            }
+        }
+
+        return null;
+    }
+}

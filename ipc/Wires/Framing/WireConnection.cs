@@ -1,0 +1,217 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using SplitVmm.Platform.Descriptors;
+using SplitVmm.Platform.Events;
+using SplitVmm.Platform.Sockets;
+
+namespace SplitVmm.Wires.Framing;
+
+/// <summary>
+/// Frames messages on one seqpacket socket, driven by an event loop, never blocking. It checks what all
+/// messages have in common (header, length, truncation), bounds the peer's rate by pausing the reading (the
+/// peer then sees a full socket), and closes every descriptor that nobody took. Not thread-safe: all calls
+/// on the loop's thread. Sending and receiving allocate nothing.
+/// </summary>
+internal sealed class WireConnection : IDisposable
+{
+    // Other watches of the same loop must get their turn while a peer floods this one.
+    private const int MessagesPerWake = 64;
+
+    private readonly EventLoop _loop;
+    private readonly UnixSocket _socket;
+    private readonly IWireReceiver _receiver;
+    private readonly string _wire;
+    private readonly byte[] _incoming;
+    private readonly byte[] _outgoing;
+    private readonly List<Descriptor> _descriptors = new(4);
+    private ReceiveBudget _budget;
+    private Watch? _watch;
+    private TimerFd? _pause;
+    private Watch? _pauseWatch;
+    private bool _wantWritable;
+
+    /// <param name="socket">A connected seqpacket socket; owned from here on.</param>
+    /// <param name="largest">Bytes of the largest message in either direction.</param>
+    /// <param name="tokensPerSecond">The peer's budget, in the units of <see cref="IWireReceiver.CostOf"/>.</param>
+    public WireConnection(
+        EventLoop loop, UnixSocket socket, IWireReceiver receiver, string wire, int largest, int tokensPerSecond)
+    {
+        _loop = loop;
+        _socket = socket;
+        _receiver = receiver;
+        _wire = wire;
+        _incoming = new byte[largest];
+        _outgoing = new byte[largest];
+        _budget = new ReceiveBudget(tokensPerSecond, Environment.TickCount64);
+        _watch = loop.Add(socket, Readiness.In, OnReady);
+    }
+
+    /// <summary>The connection ended, by the peer, by an error or by <see cref="Dispose"/>.</summary>
+    public bool IsClosed { get; private set; }
+
+    /// <summary>
+    /// Sends one message: header, <paramref name="body"/>, <paramref name="trailer"/>. The descriptors stay the
+    /// caller's. After <see cref="SocketStatus.WouldBlock"/> nothing was sent and
+    /// <see cref="IWireReceiver.Writable"/> follows.
+    /// </summary>
+    public SocketStatus Send<TBody>(
+        uint type, in TBody body, ReadOnlySpan<byte> trailer = default, ReadOnlySpan<Descriptor> descriptors = default)
+        where TBody : unmanaged
+    {
+        if (IsClosed)
+        {
+            return SocketStatus.Closed;
+        }
+
+        int bodySize = Unsafe.SizeOf<TBody>();
+        int size = Unsafe.SizeOf<WireHeader>() + bodySize + trailer.Length;
+        Span<byte> message = _outgoing.AsSpan(0, size);
+        MemoryMarshal.Write(message, new WireHeader { Type = type, Size = (uint)size });
+        MemoryMarshal.Write(message[Unsafe.SizeOf<WireHeader>()..], in body);
+        trailer.CopyTo(message[(Unsafe.SizeOf<WireHeader>() + bodySize)..]);
+        SocketStatus status = _socket.Send(message, descriptors, out _);
+        if (status == SocketStatus.WouldBlock && !_wantWritable)
+        {
+            _wantWritable = true;
+            _watch?.SetInterest(Readiness.In | Readiness.Out);
+        }
+
+        return status;
+    }
+
+    public void Dispose()
+    {
+        if (!IsClosed)
+        {
+            Release();
+        }
+    }
+
+    private void OnReady(Readiness ready)
+    {
+        if ((ready & Readiness.Out) != 0 && _wantWritable)
+        {
+            _wantWritable = false;
+            _watch?.SetInterest(Readiness.In);
+            _receiver.Writable();
+        }
+
+        if ((ready & ~Readiness.Out) != 0)
+        {
+            for (int i = 0; i < MessagesPerWake && !IsClosed && _watch is not null; i++)
+            {
+                if (!ReceiveOne())
+                {
+                    break;
+                }
+            }
+        }
+    }
+
+    private bool ReceiveOne()
+    {
+        SocketStatus status = _socket.Receive(_incoming, _descriptors, out int received);
+        try
+        {
+            switch (status)
+            {
+                case SocketStatus.WouldBlock:
+                    return false;
+                case SocketStatus.Closed:
+                    Close(null);
+                    return false;
+                case SocketStatus.Truncated:
+                    Close(new WireError(_wire, "header", "size", $"more than {_incoming.Length} bytes or too many descriptors"));
+                    return false;
+                default:
+                    return Dispatch(_incoming.AsSpan(0, received));
+            }
+        }
+        finally
+        {
+            foreach (Descriptor unclaimed in _descriptors)
+            {
+                unclaimed.Dispose();
+            }
+
+            _descriptors.Clear();
+        }
+    }
+
+    private bool Dispatch(ReadOnlySpan<byte> message)
+    {
+        if (message.Length < Unsafe.SizeOf<WireHeader>())
+        {
+            Close(new WireError(_wire, "header", "size", $"a datagram of {message.Length} bytes has no room for the header"));
+            return false;
+        }
+
+        WireHeader header = MemoryMarshal.Read<WireHeader>(message);
+        if (header.Size != message.Length)
+        {
+            Close(new WireError(_wire, "header", "size", $"says {header.Size} in a datagram of {message.Length} bytes"));
+            return false;
+        }
+
+        WireError? error = _receiver.Receive(header.Type, message[Unsafe.SizeOf<WireHeader>()..], _descriptors);
+        if (error is not null)
+        {
+            Close(error);
+            return false;
+        }
+
+        if (IsClosed)
+        {
+            return false;
+        }
+
+        int pause = _budget.Take(_receiver.CostOf(header.Type, message.Length), Environment.TickCount64);
+        if (pause > 0)
+        {
+            Pause(pause);
+        }
+
+        return pause == 0;
+    }
+
+    private void Pause(int milliseconds)
+    {
+        // The watch goes altogether: epoll reports a hang-up even to those who ask for nothing.
+        _watch?.Dispose();
+        _watch = null;
+        if (_pause is null)
+        {
+            _pause = TimerFd.Create();
+            _pauseWatch = _loop.Add(_pause, Readiness.In, OnPauseOver);
+        }
+
+        _pause.Arm(TimeSpan.FromMilliseconds(milliseconds), TimeSpan.Zero);
+    }
+
+    private void OnPauseOver(Readiness ready)
+    {
+        if (!IsClosed && _pause!.TryDrain(out _) && _watch is null)
+        {
+            _watch = _loop.Add(_socket, _wantWritable ? Readiness.In | Readiness.Out : Readiness.In, OnReady);
+        }
+    }
+
+    private void Close(WireError? error)
+    {
+        if (!IsClosed)
+        {
+            Release();
+            _receiver.Closed(error);
+        }
+    }
+
+    private void Release()
+    {
+        IsClosed = true;
+        _watch?.Dispose();
+        _watch = null;
+        _pauseWatch?.Dispose();
+        _pause?.Dispose();
+        _socket.Dispose();
+    }
+}

@@ -1,0 +1,127 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using SplitVmm.Platform.Descriptors;
+using SplitVmm.Platform.Events;
+using SplitVmm.Platform.Sockets;
+using SplitVmm.Wires.Framing;
+
+namespace SplitVmm.Wires.Input;
+
+/// <summary>
+/// The end of the input wire that has the guest: vmm-core. The source is treated as hostile: only whole, checked
+/// reports reach the handler, its rate is bounded, and one violation closes the wire.
+/// </summary>
+public sealed class InputWireSink : IDisposable, IWireReceiver
+{
+    // Events. An 8 kHz mouse makes three per report.
+    private const int TokensPerSecond = 40_000;
+
+    private readonly WireConnection _connection;
+    private readonly IInputWireSinkHandler _handler;
+    private LedStates _leds;
+    private bool _ledsPending;
+    private bool _helloPending = true;
+    private bool _ready;
+
+    /// <summary>Starts to listen on <paramref name="loop"/> and says hello.</summary>
+    /// <param name="socket">A connected seqpacket socket; owned from here on.</param>
+    public InputWireSink(EventLoop loop, UnixSocket socket, IInputWireSinkHandler handler)
+    {
+        _handler = handler;
+        _connection = new WireConnection(
+            loop, socket, this, InputValidation.Wire, InputProtocol.MaxMessageSize, TokensPerSecond);
+        SendHello();
+    }
+
+    /// <summary>The other side is gone, or this object was disposed.</summary>
+    public bool IsClosed => _connection.IsClosed;
+
+    /// <summary>Tells the source which lights the guest has lit; the newest state is sent as soon as possible.</summary>
+    public void SetLeds(LedStates lit)
+    {
+        _leds = lit & LedStates.All;
+        _ledsPending = true;
+        Flush();
+    }
+
+    public void Dispose() => _connection.Dispose();
+
+    int IWireReceiver.CostOf(uint type, int size) => Math.Max(1, size / Unsafe.SizeOf<InputEvent>());
+
+    WireError? IWireReceiver.Receive(uint type, ReadOnlySpan<byte> body, List<Descriptor> descriptors)
+    {
+        WireError? error = WireBody.CheckDescriptors(InputValidation.Wire, "message", descriptors, 0);
+        if (error is not null)
+        {
+            return error;
+        }
+
+        return (InputMessageType)type switch
+        {
+            InputMessageType.Hello when !_ready => ReceiveHello(body),
+            InputMessageType.Events when _ready => ReceiveEvents(body),
+            _ => InputValidation.Error("message", "type", $"0x{type:x} does not belong here"),
+        };
+    }
+
+    void IWireReceiver.Writable()
+    {
+        if (_helloPending)
+        {
+            SendHello();
+        }
+
+        Flush();
+    }
+
+    void IWireReceiver.Closed(WireError? error) => _handler.OnClosed(error);
+
+    private WireError? ReceiveHello(ReadOnlySpan<byte> body)
+    {
+        WireError? error = WireBody.Read(InputValidation.Wire, "hello", body, out InputHello hello)
+            ?? InputValidation.Check(in hello, InputRole.Source);
+        if (error is null)
+        {
+            _ready = true;
+            Flush();
+        }
+
+        return error;
+    }
+
+    private WireError? ReceiveEvents(ReadOnlySpan<byte> body)
+    {
+        int fixedPart = Unsafe.SizeOf<InputBatch>();
+        if (body.Length < fixedPart || (body.Length - fixedPart) % Unsafe.SizeOf<InputEvent>() != 0)
+        {
+            return InputValidation.Error("events", "size", $"a body of {body.Length} bytes is no batch of whole events");
+        }
+
+        InputBatch batch = MemoryMarshal.Read<InputBatch>(body);
+        ReadOnlySpan<InputEvent> events = MemoryMarshal.Cast<byte, InputEvent>(body[fixedPart..]);
+        WireError? error = batch.Count == events.Length
+            ? InputValidation.Check(batch.Device, events)
+            : InputValidation.Error("events", "count", $"says {batch.Count} with {events.Length} events");
+        if (error is null)
+        {
+            _handler.OnEvents(batch.Device, events);
+        }
+
+        return error;
+    }
+
+    private void Flush()
+    {
+        if (_ready && _ledsPending)
+        {
+            var leds = new InputLeds { Lit = _leds };
+            _ledsPending = _connection.Send((uint)InputMessageType.Leds, in leds) == SocketStatus.WouldBlock;
+        }
+    }
+
+    private void SendHello()
+    {
+        var hello = new InputHello { Magic = InputProtocol.Magic, Version = InputProtocol.Version, Role = InputRole.Sink };
+        _helloPending = _connection.Send((uint)InputMessageType.Hello, in hello) == SocketStatus.WouldBlock;
+    }
+}

@@ -1,0 +1,69 @@
+using SplitVmm.DisplayProcess.Pictures;
+using SplitVmm.Harness;
+using Xunit;
+
+namespace SplitVmm.DisplayProcess.Tests.Pictures;
+
+[Trait("Tier", Tiers.Unit)]
+public sealed class SpriteTests
+{
+    [Theory]
+    [InlineData(0xFF112233u, 0xFF445566u, 0xFF112233u)]
+    [InlineData(0x00000000u, 0x00445566u, 0xFF445566u)]
+    [InlineData(0x80800000u, 0xFF0000FFu, 0xFF80007Fu)]
+    [InlineData(0x01FFFFFFu, 0xFFFFFFFFu, 0xFFFFFFFFu)]
+    public void Over_PremultipliedPixel_BlendsOnce(uint pixel, uint below, uint expected) =>
+        Assert.Equal(expected, Sprite.Over(pixel, below));
+
+    [Fact]
+    public void Over_EveryAlphaAndColour_MatchesFloatingPoint()
+    {
+        for (uint alpha = 0; alpha < 256; alpha += 5)
+        {
+            for (uint colour = 0; colour <= alpha; colour += 5)
+            {
+                for (uint below = 0; below < 256; below += 15)
+                {
+                    double exact = colour + (below * (255 - alpha) / 255.0);
+                    uint blue = Sprite.Over((alpha << 24) | colour, below) & 0xFF;
+                    Assert.InRange(blue, exact - 0.51, exact + 0.51);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void Straight_ThenPremultiplied_ComesBack()
+    {
+        var random = new Random(3);
+        var sprite = new Sprite(64, 64);
+        for (int i = 0; i < sprite.Pixels.Length; i++)
+        {
+            uint alpha = (uint)random.Next(256);
+            uint Colour() => (uint)random.Next((int)alpha + 1);
+            sprite.Pixels[i] = (alpha << 24) | (Colour() << 16) | (Colour() << 8) | Colour();
+        }
+
+        uint[] straight = sprite.Straight();
+
+        for (int i = 0; i < straight.Length; i++)
+        {
+            uint alpha = straight[i] >> 24;
+            Assert.Equal(sprite.Pixels[i] >> 24, alpha);
+            for (int shift = 0; shift < 24; shift += 8)
+            {
+                double again = ((straight[i] >> shift) & 0xFF) * alpha / 255.0;
+                Assert.InRange((sprite.Pixels[i] >> shift) & 0xFF, again - 0.51, again + 0.51);
+            }
+        }
+    }
+
+    [Fact]
+    public void Straight_ColourAboveAlpha_Saturates()
+    {
+        var sprite = new Sprite(1, 1);
+        sprite.Pixels[0] = 0x10FF_FFFF;
+
+        Assert.Equal(0x10FF_FFFFu, sprite.Straight()[0]);
+    }
+}

@@ -1,0 +1,64 @@
+using SplitVmm.DisplayProcess.Hosting;
+using SplitVmm.Harness;
+using Xunit;
+
+namespace SplitVmm.DisplayProcess.Tests.Processes;
+
+[Trait("Tier", Tiers.Unit)]
+public sealed class CommandLineTests
+{
+    [Fact]
+    public void Parse_EveryOption_IsTaken()
+    {
+        DisplayOptions? options = CommandLine.Parse(
+            [
+                "--display-fd", "5", "--input-fd", "6", "--control-fd", "7", "--backend", "headless", "--frames", "/x",
+                "--frame-interval", "250", "--title", "Debian 13", "--size", "1920x1080", "--renderer", "software",
+            ],
+            out int exitStatus);
+
+        Assert.Equal(0, exitStatus);
+        Assert.Equal(
+            new DisplayOptions
+            {
+                DisplayFd = 5,
+                InputFd = 6,
+                ControlFd = 7,
+                Backend = BackendKind.Headless,
+                FramesFolder = "/x",
+                FrameInterval = TimeSpan.FromMilliseconds(250),
+                Title = "Debian 13",
+                Size = new PixelSize(1920, 1080),
+                Renderer = RendererKind.Software,
+            },
+            options);
+    }
+
+    [Fact]
+    public void Parse_OnlyTheWire_GivesTheDefaults()
+    {
+        DisplayOptions? options = CommandLine.Parse(["--display-fd", "3"], out _);
+
+        Assert.Equal(new DisplayOptions { DisplayFd = 3 }, options);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("--display-fd")]
+    [InlineData("--display-fd x")]
+    [InlineData("--display-fd 2")]
+    [InlineData("--display-fd -1")]
+    [InlineData("--display-fd 3 --backend vga")]
+    [InlineData("--display-fd 3 --size 1280")]
+    [InlineData("--display-fd 3 --size 0x800")]
+    [InlineData("--display-fd 3 --size 99999x800")]
+    [InlineData("--display-fd 3 --frame-interval 1")]
+    [InlineData("--display-fd 3 --frame-interval soon")]
+    [InlineData("--display-fd 3 --nonsense")]
+    [InlineData("--display-fd 3 leftover")]
+    public void Parse_WrongUsage_IsStatus2(string line)
+    {
+        Assert.Null(CommandLine.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries), out int exitStatus));
+        Assert.Equal(2, exitStatus);
+    }
+}

@@ -1,0 +1,35 @@
+using SplitVmm.GpuProcess.Hosting;
+using SplitVmm.Harness;
+using Xunit;
+
+namespace SplitVmm.GpuProcess.Tests.Hosting;
+
+[Trait("Tier", Tiers.Unit)]
+public sealed class GuestLogTests
+{
+    [Fact]
+    public void Write_ManyLines_MostAreLeftOutAndCounted()
+    {
+        var lines = new List<string>();
+        var log = new GuestLog(lines.Add);
+        for (int i = 0; i < 10_000; i++)
+        {
+            log.Write("rubbish");
+        }
+
+        Assert.InRange(lines.Count, 10, 100);
+        Thread.Sleep(1100);
+        log.Write("after");
+        Assert.Equal("after", lines[^1]);
+        Assert.Contains("left out", lines[^2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Write_ControlCharacters_AreReplaced()
+    {
+        var lines = new List<string>();
+        new GuestLog(lines.Add).Write("a\u001b[2Jb\nc");
+
+        Assert.Equal(["a?[2Jb?c"], lines);
+    }
+}

@@ -1,0 +1,172 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using SplitVmm.Harness;
+using SplitVmm.Platform.Descriptors;
+using SplitVmm.Platform.Sockets;
+using Xunit;
+
+namespace SplitVmm.GpuProcess.Tests.Rig;
+
+/// <summary>
+/// The real gpu-process inside bubblewrap, in a Debian root that has virglrenderer and Mesa: what the host has
+/// installed plays no part.
+/// </summary>
+internal sealed partial class RuntimeGpu : IDisposable
+{
+    /// <summary>The image with virglrenderer 1.1.</summary>
+    public const string Trixie = "gpu-runtime-trixie";
+
+    /// <summary>The image with virglrenderer 1.3.</summary>
+    public const string Forky = "gpu-runtime-forky";
+
+    private static readonly Lock s_spawning = new();
+
+    private readonly ChildProgram _child;
+    private readonly UnixSocket? _vhostUser;
+
+    private RuntimeGpu(ChildProgram child, UnixSocket? vhostUser, string? socketPath, TestDisplay display)
+    {
+        _child = child;
+        _vhostUser = vhostUser;
+        SocketPath = socketPath;
+        Display = display;
+    }
+
+    public TestDisplay Display { get; }
+
+    /// <summary>Where the process listens, if it was started by <see cref="Listen"/>.</summary>
+    public string? SocketPath { get; }
+
+    public string Errors => _child.StandardError;
+
+    public bool HasExited => _child.HasExited;
+
+    /// <summary>Starts a process with an inherited connection to this test.</summary>
+    /// <param name="image">The Debian root to run in.</param>
+    /// <param name="gpu">The value of <c>--gpu</c>.</param>
+    /// <param name="environment">Further variables, NAME=VALUE.</param>
+    public static RuntimeGpu Start(string image, string gpu = "", params string[] environment) =>
+        StartWith(image, gpu, null, environment);
+
+    /// <summary>The same, with a journal, which stays the caller's.</summary>
+    public static RuntimeGpu StartWith(string image, string gpu, Descriptor? journal, params string[] environment)
+    {
+        List<string> arguments = Sandbox(image, environment);
+        (UnixSocket vhostUser, UnixSocket vhostUserEnd) = UnixSocket.CreateStreamPair();
+        using (vhostUserEnd)
+        {
+            (ChildProgram child, TestDisplay display) = Spawn(arguments, gpu, vhostUserEnd, journal);
+            return new RuntimeGpu(child, vhostUser, null, display);
+        }
+    }
+
+    /// <summary>Starts a process that listens for front ends of others, on a socket in a folder.</summary>
+    public static RuntimeGpu Listen(string image, string folder, string gpu)
+    {
+        List<string> arguments = Sandbox(image, []);
+        string path = Path.Combine(folder, "gpu");
+        arguments.AddRange(["--bind", folder, "/tmp/sockets"]);
+        (ChildProgram child, TestDisplay display) = Spawn(arguments, gpu, null);
+        var made = new RuntimeGpu(child, null, path, display);
+        Assert.True(SpinWait.SpinUntil(() => File.Exists(path) || child.HasExited, TimeSpan.FromSeconds(30)) && !child.HasExited, made.Errors);
+        return made;
+    }
+
+    /// <summary>Connects the one guest that the process serves.</summary>
+    public GpuGuest Connect(int memoryBytes = 64 << 20, bool keepsInflight = false)
+    {
+        try
+        {
+            return new GpuGuest(_vhostUser!, memoryBytes, keepsInflight);
+        }
+        catch (Xunit.Sdk.XunitException)
+        {
+            TestContext.Current.TestOutputHelper?.WriteLine(Errors);
+            throw;
+        }
+    }
+
+    /// <summary>Connects a guest whose former process is dead.</summary>
+    public void Reconnect(GpuGuest guest) => guest.Reconnect(_vhostUser!);
+
+    /// <summary>Ends the process by a signal that it cannot see.</summary>
+    public void Kill()
+    {
+        _child.Kill();
+        _ = _child.WaitForExit(TimeSpan.FromSeconds(30));
+    }
+
+    /// <summary>Waits for the process's own end, after the guest has gone.</summary>
+    public RunResult WaitForExit() => _child.WaitForExit(TimeSpan.FromSeconds(30));
+
+    public void Dispose()
+    {
+        Display.Dispose();
+        _vhostUser?.Dispose();
+        _child.Dispose();
+    }
+
+    private static List<string> Sandbox(string image, string[] environment)
+    {
+        string root = Path.Combine(Needs.Image(image), "root");
+        List<string> arguments =
+        [
+            "--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--cap-drop", "ALL",
+            "--die-with-parent", "--new-session", "--clearenv", "--setenv", "HOME", "/tmp",
+            "--setenv", "MESA_SHADER_CACHE_DISABLE", "true", "--setenv", "GALLIUM_DRIVER", "llvmpipe",
+            "--ro-bind", root, "/", "--tmpfs", "/tmp", "--dev", "/dev",
+            "--ro-bind", SourceTree.Executable("gpu-process"), "/tmp/gpu-process",
+        ];
+        foreach (string variable in environment)
+        {
+            string[] parts = variable.Split('=', 2);
+            arguments.AddRange(["--setenv", parts[0], parts[1]]);
+        }
+
+        return arguments;
+    }
+
+    private static (ChildProgram Child, TestDisplay Display) Spawn(
+        List<string> arguments, string gpu, UnixSocket? vhostUser, Descriptor? journal = null)
+    {
+        string bubblewrap = Needs.Program("bwrap", "bubblewrap");
+        (UnixSocket display, UnixSocket displayEnd) = UnixSocket.CreateSeqPacketPair();
+        // Descriptors that a child is to inherit must not slip into one that another test starts meanwhile.
+        lock (s_spawning)
+        {
+            using Descriptor? first = vhostUser is null ? null : Inheritable(vhostUser);
+            using Descriptor second = Inheritable(displayEnd);
+            using Descriptor? third = journal is null ? null : Inheritable(journal);
+            arguments.AddRange(first is null
+                ? ["/tmp/gpu-process", "--vhost-user-listen", "/tmp/sockets/gpu"]
+                : ["/tmp/gpu-process", "--vhost-user-fd", Number(first)]);
+            arguments.AddRange(["--display-fd", Number(second)]);
+            if (third is not null)
+            {
+                arguments.AddRange(["--journal-fd", Number(third)]);
+            }
+
+            if (gpu.Length > 0)
+            {
+                arguments.AddRange(["--gpu", gpu]);
+            }
+
+            ChildProgram child = ChildProgram.Start(bubblewrap, arguments);
+            displayEnd.Dispose();
+            return (child, new TestDisplay(display));
+        }
+    }
+
+    private static string Number(Descriptor descriptor) => descriptor.Number.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>A copy without close-on-exec.</summary>
+    private static Descriptor Inheritable(Descriptor descriptor)
+    {
+        int copy = dup(descriptor.Number);
+        Assert.True(copy >= 0);
+        return new Descriptor(copy);
+    }
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int dup(int fd);
+}

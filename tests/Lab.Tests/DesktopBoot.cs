@@ -1,0 +1,21 @@
+namespace SplitVmm.Lab.Tests;
+
+/// <summary>The one boot that every test of <see cref="DesktopTests"/> looks at: a boot in the lab costs a minute.</summary>
+public sealed class DesktopBoot(LabMachine lab)
+{
+    private GuestRun? _run;
+
+    internal GuestRun Run
+    {
+        get
+        {
+            lab.Start();
+            return _run ??= new Guest("desktop", "desktop")
+            {
+                Memory = "4G",
+                Cpus = 4,
+                Deadline = TimeSpan.FromMinutes(7),
+            }.RunUnderSplitVmm();
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using System.Globalization;
+using SplitVmm.Harness;
+using Xunit;
+
+namespace SplitVmm.Lab.Tests;
+
+/// <summary>One guest to be run in the lab: its machine, its job, and which monitor runs it.</summary>
+internal sealed record Guest(string Name, string Job)
+{
+    // The lab's own kernel dies now and then: QEMU's emulation of nested SVM delivers an interrupt right after a #VMEXIT,
+    // where the global interrupt flag is off and the kernel has the guest's GS. No guest and no monitor can be the cause,
+    // for both are ordinary processes there.
+    private const int Retries = 4;
+
+    private const string KernelArguments =
+        "console=ttyS0 mitigations=off nokaslr cryptomgr.notests rodata=off quiet";
+
+    public string Memory { get; init; } = "1G";
+
+    /// <summary>One, where several are not what is looked at: interrupts between CPUs are what the lab dies of most.</summary>
+    public int Cpus { get; init; } = 1;
+
+    /// <summary><c>vmlinux</c> (by PVH) or <c>bzImage</c> (by the 64-bit boot protocol).</summary>
+    public string Kernel { get; init; } = "vmlinux";
+
+    /// <summary><c>headless</c> writes PNGs; <c>sdl</c> opens a window on an X server of its own.</summary>
+    public string Display { get; init; } = "headless";
+
+    private string Frames => Display == "headless" ? " --frames $r/frames" : "";
+
+    /// <summary>Further options of <c>splitvmm run</c>.</summary>
+    public string Options { get; init; } = "";
+
+    /// <summary>Further kernel arguments, for example <c>splitvmm.end=reboot</c>.</summary>
+    public string Append { get; init; } = "";
+
+    /// <summary>Shell commands for the guest's <c>@run NAME</c>, as <c>NAME=COMMAND</c>.</summary>
+    public string[] OnRun { get; init; } = [];
+
+    /// <summary>Ends the monitor by SIGTERM when the text has been on the console that often.</summary>
+    public (int Count, string Text)? TermAfter { get; init; }
+
+    public TimeSpan Deadline { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Runs it under splitvmm and brings everything back to <c>out/tests/NAME</c>.</summary>
+    public GuestRun RunUnderSplitVmm() => Run(
+        "--programs $HOME/dist",
+        $"$HOME/dist/splitvmm run --kernel $HOME/guest/{Kernel} --initrd $r/initrd.cpio --append \"{KernelArguments} {Append}\" " +
+        $"--memory {Memory} --cpus {Cpus} --display {Display}{Frames} {Options}");
+
+    /// <summary>Runs the same guest under the lab's own QEMU with its virtio-gpu-gl, as the peer to compare with.</summary>
+    public GuestRun RunUnderQemu() => Run(
+        "",
+        $"qemu-system-x86_64 -M q35 -accel kvm -cpu host -m {Memory} -smp {Cpus} -nodefaults -serial stdio -no-reboot " +
+        $"-kernel $HOME/guest/{Kernel} -initrd $r/initrd.cpio -append \"{KernelArguments} {Append}\" " +
+        "-device virtio-gpu-gl-pci -display sdl,gl=on");
+
+    private GuestRun Run(string driveOptions, string command)
+    {
+        string local = SourceTree.OutputFolder(Name);
+        PackJob(local);
+        string hook = string.Join(' ', OnRun.Select(command => $"--on '{command}'"));
+        hook += TermAfter is (int count, string text) ? $" --term-after '{count}={text}'" : "";
+        string seconds = ((int)Deadline.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        // The X server belongs to this run alone and ends with it, by its pid.
+        string screen = Display == "sdl" || driveOptions.Length == 0
+            ? "Xvfb :7 -screen 0 1360x900x24 >$r/xvfb.log 2>&1 & x=$!; trap 'kill $x' EXIT; export DISPLAY=:7; sleep 2;"
+            : "";
+        string script =
+            $"""
+            r=$HOME/out/{Name}; rm -rf $r; mkdir -p $r/frames $r/shots ; cd $r
+            cat $HOME/guest/initrd.cpio /repo/out/tests/{Name}/job.cpio > initrd.cpio
+            {screen}
+            $HOME/scripts/drive --log console.log --frames frames --shots shots --deadline {seconds} {hook} {driveOptions} -- {command}
+            status=$?; rm -f initrd.cpio; exit $status
+            """;
+        for (int left = Retries; ; left--)
+        {
+            RunResult result = LabMachine.Run(
+                script, Deadline + TimeSpan.FromMinutes(2), "--pull", $"/home/user/out/{Name}/.:{local}");
+            if (left == 0 || !LabMachine.Died(result))
+            {
+                return GuestRun.Load(local, result);
+            }
+
+            TestContext.Current.TestOutputHelper?.WriteLine($"METRIC lab died under {Name}, started again: {result.StandardError.Trim()}");
+            LabMachine.Revive();
+        }
+    }
+
+    // The guest's RAM disk may be several archives one after the other; ours adds one file, /job.
+    private void PackJob(string folder)
+    {
+        File.Copy(SourceTree.Path("tests", "Lab.Tests", "jobs", Job), Path.Combine(folder, "job"));
+        RunResult packed = ChildProgram.Run(
+            "sh", ["-c", $"cd '{folder}' && echo job | cpio -o -H newc --quiet >job.cpio"], TimeSpan.FromMinutes(1));
+        if (packed.ExitStatus != 0)
+        {
+            throw new InvalidOperationException($"cpio failed (packaging/install-deps installs it): {packed.StandardError}");
+        }
+    }
+}

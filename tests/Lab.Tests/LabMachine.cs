@@ -1,0 +1,100 @@
+using SplitVmm.Harness;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(SplitVmm.Lab.Tests.LabMachine))]
+
+namespace SplitVmm.Lab.Tests;
+
+/// <summary>
+/// The lab that all tests of this assembly share: booted by the first that asks, ended after the last. The four
+/// programs and the guest image lie in it under <c>/home/user</c>.
+/// </summary>
+public sealed class LabMachine : IDisposable
+{
+    private static readonly TimeSpan BootTime = TimeSpan.FromMinutes(30);
+
+    private readonly Lock _starting = new();
+    private bool _started;
+    private string? _whyNot;
+
+    /// <summary>Boots the lab unless it runs; skips the test where that is not possible.</summary>
+    public void Start()
+    {
+        lock (_starting)
+        {
+            if (!_started && _whyNot is null)
+            {
+                _whyNot = TryStart();
+                _started = _whyNot is null;
+            }
+        }
+
+        if (_whyNot is not null)
+        {
+            Assert.Skip(_whyNot);
+        }
+    }
+
+    /// <summary>Runs a shell script in the lab as the ordinary user.</summary>
+    public static RunResult Run(string script, TimeSpan timeout, params string[] transfers) => LabCommand(
+        [
+            "run", "--keep", .. transfers,
+            "--timeout", ((int)timeout.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture),
+            "--", "bash", "-c", script,
+        ],
+        timeout + BootTime);
+
+    /// <summary>Whether the lab itself, and not what ran in it, brought the run to its end.</summary>
+    public static bool Died(RunResult result) =>
+        result.StandardError.Contains("closed by remote host", StringComparison.Ordinal)
+        || result.StandardError.Contains("the lab does not answer any more", StringComparison.Ordinal)
+        || result.StandardError.Contains("the lab's QEMU ended", StringComparison.Ordinal)
+        || result.StandardError.Contains("Connection timed out", StringComparison.Ordinal);
+
+    /// <summary>A new lab in place of one that died.</summary>
+    /// <exception cref="InvalidOperationException">There is none to be had.</exception>
+    public static void Revive()
+    {
+        LabCommand(["down"], TimeSpan.FromMinutes(2));
+        if (TryStart() is { } reason)
+        {
+            throw new InvalidOperationException(reason);
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_started)
+        {
+            LabCommand(["down"], TimeSpan.FromMinutes(2));
+        }
+    }
+
+    private static string? TryStart()
+    {
+        string guest = Path.GetFileName(Needs.Image("guest"));
+        RunResult up = LabCommand(["up"], BootTime);
+        if (up.ExitStatus != 0)
+        {
+            return $"no lab on this machine: {up.StandardError.Trim()}";
+        }
+
+        // A lab whose kernel has lost a thread ends at once, rather than hang.
+        LabCommand(["run", "--keep", "--user", "root", "--", "sysctl", "-qw", "kernel.panic_on_oops=1"], BootTime);
+
+        // Copies, because a program read over the lab's file share at every start would be measured along with it.
+        RunResult copied = Run(
+            $"""
+            set -e; cd; rm -rf dist scripts jobs guest out; mkdir -p out guest
+            cp -r /repo/out/dist/bin dist; cp -r /repo/tests/Lab.Tests/scripts /repo/tests/Lab.Tests/jobs .
+            cp /images/{guest}/vmlinux /images/{guest}/bzImage /images/{guest}/initrd.cpio guest
+            """,
+            TimeSpan.FromMinutes(5));
+        return copied.ExitStatus == 0
+            ? null
+            : throw new InvalidOperationException($"the programs could not be brought into the lab: {copied.StandardError}");
+    }
+
+    private static RunResult LabCommand(IEnumerable<string> arguments, TimeSpan timeout) =>
+        ChildProgram.Run(SourceTree.Path("packaging", "lab"), arguments, timeout);
+}

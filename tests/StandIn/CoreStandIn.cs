@@ -1,0 +1,91 @@
+using SplitVmm.Control.Client;
+using SplitVmm.Control.Protocol;
+using SplitVmm.Platform.Descriptors;
+using SplitVmm.Platform.Sockets;
+using SplitVmm.Wires.Plug;
+
+namespace SplitVmm.StandIn;
+
+/// <summary>A "guest" that says hello on its console, echoes what is typed, and powers off when asked to or on "off".</summary>
+internal sealed class CoreStandIn(Script script) : StandInProcess<CoreReport, CoreCommand>(script)
+{
+    private uint _backEnds = 1;
+
+    protected override ControlConnection<CoreReport, CoreCommand> Attach(
+        Descriptor socket, ControlClientOptions<CoreCommand> options) => ControlClient.AttachCore(socket, options);
+
+    protected override void OnAttached() => Report(GuestState.Ready);
+
+    protected override void OnCommand(CoreCommand command)
+    {
+        switch (command.KindCase)
+        {
+            case CoreCommand.KindOneofCase.Start:
+                Report(GuestState.Running);
+                Say("guest: up\r\n");
+                TellPeers();
+                new Thread(Echo) { IsBackground = true }.Start();
+                _ = Script.Reach("running");
+                break;
+            case CoreCommand.KindOneofCase.PowerButton when Script.Reach("power") is null:
+                PowerOff();
+                break;
+        }
+    }
+
+    protected override void OnPlugged(PlugRole role, UnixSocket wire)
+    {
+        // It works with its new peer before it says so.
+        _ = wire.Send([1], [], out int _);
+        if (role == PlugRole.VhostUser)
+        {
+            _backEnds++;
+            string? action = Script.Reach("plugged");
+            var change = new BackEndEvent { Device = 16, Serving = action is null, Connection = _backEnds, Detail = action ?? "" };
+            // What is said of the former connection may come late, and must not harm the new process.
+            _ = Control.Report(new CoreReport { BackEnd = new BackEndEvent { Device = 16, Connection = _backEnds - 1 } });
+            _ = Control.Report(new CoreReport { BackEnd = change });
+        }
+
+        Say($"guest: {role} plugged\r\n");
+    }
+
+    protected override void OnPeerGone(string option)
+    {
+        if (option == "--vhost-user")
+        {
+            _ = Control.Report(new CoreReport { BackEnd = new BackEndEvent { Device = 16, Connection = _backEnds } });
+        }
+    }
+
+    private void PowerOff()
+    {
+        Report(GuestState.PoweredOff);
+        Say("guest: off\r\n");
+        End(0);
+    }
+
+    private void Report(GuestState state) =>
+        Control.Report(new CoreReport { Guest = new GuestEvent { State = state } });
+
+    private void Echo()
+    {
+        using Stream input = Console.OpenStandardInput();
+        var typed = "";
+        for (int key = input.ReadByte(); key >= 0; key = input.ReadByte())
+        {
+            Say(key is 3 or 1 ? $"<{key}>" : ((char)key).ToString());
+            typed += (char)key;
+            if (typed.EndsWith("off", StringComparison.Ordinal))
+            {
+                Loop.Post(PowerOff);
+            }
+        }
+    }
+
+    private static void Say(string text)
+    {
+        using Stream output = Console.OpenStandardOutput();
+        output.Write(System.Text.Encoding.UTF8.GetBytes(text));
+    }
+}

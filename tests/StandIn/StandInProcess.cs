@@ -1,0 +1,160 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using SplitVmm.Control.Client;
+using SplitVmm.Control.Messages;
+using SplitVmm.Platform.Descriptors;
+using SplitVmm.Platform.Events;
+using SplitVmm.Platform.Sockets;
+using SplitVmm.Wires.Framing;
+using SplitVmm.Wires.Plug;
+
+namespace SplitVmm.StandIn;
+
+/// <summary>What the three stand-ins share: the control connection, the loop, the end.</summary>
+internal abstract class StandInProcess<TReport, TCommand>(Script script) : IPlugWireHandler
+    where TReport : class, IReport, new()
+    where TCommand : class, ICommand
+{
+    private const int PeerGone = 4;
+    private readonly List<UnixSocket> _wires = [];
+    private int _status;
+
+    protected Script Script { get; } = script;
+
+    protected EventLoop Loop { get; } = new();
+
+    protected ControlConnection<TReport, TCommand> Control { get; private set; } = null!;
+
+    public int Run(string[] arguments)
+    {
+        _ = Script.Reach("spawned");
+        using PosixSignalRegistration term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
+        {
+            context.Cancel = true;
+            if (Script.Reach("term") is null)
+            {
+                End(0);
+            }
+        });
+        int fd = int.Parse(arguments[Array.IndexOf(arguments, "--control-fd") + 1], CultureInfo.InvariantCulture);
+        Control = Attach(Descriptor.FromInherited(fd), new ControlClientOptions<TCommand>
+        {
+            Process = arguments[0],
+            Post = Loop.Post,
+            OnCommand = OnCommand,
+            OnEnd = reason =>
+            {
+                if (reason == EndReason.SupervisorLost)
+                {
+                    End(1);
+                }
+                else if (Script.Reach("quit") is null)
+                {
+                    End(0);
+                }
+            },
+        });
+        _ = Script.Reach("attached");
+        using PlugWireSink? plugs = WatchPeers(arguments);
+        OnAttached();
+        _ = Script.Reach("ready");
+        Loop.Run();
+        Control.Dispose();
+        return _status;
+    }
+
+    protected abstract ControlConnection<TReport, TCommand> Attach(Descriptor socket, ControlClientOptions<TCommand> options);
+
+    void IPlugWireHandler.OnPlug(in PlugOrder order, UnixSocket socket)
+    {
+        PlugRole role = order.Role;
+        Watch(socket, () => OnPeerGone(role == PlugRole.VhostUser ? "--vhost-user" : ""));
+        OnPlugged(role, socket);
+    }
+
+    void IPlugWireHandler.OnPlugWireClosed(WireError? violation)
+    {
+    }
+
+    protected abstract void OnAttached();
+
+    /// <summary>A process that is new has taken the place of the one at the other end.</summary>
+    protected virtual void OnPlugged(PlugRole role, UnixSocket wire)
+    {
+    }
+
+    protected abstract void OnCommand(TCommand command);
+
+    protected void End(int status)
+    {
+        _status = status;
+        Loop.Stop();
+    }
+
+    /// <summary>The guest has been started: vmm-core says so over its wires, by a byte.</summary>
+    protected virtual void OnRunning()
+    {
+    }
+
+    /// <summary>The wire that came by an option, or in the place of that one, has ended.</summary>
+    protected virtual void OnPeerGone(string option)
+    {
+    }
+
+    protected void TellPeers() => _wires.ForEach(wire => _ = wire.Send([1], [], out int _));
+
+    // As the real ones do: a wire whose other end has gone ends the process, unless a new end may be plugged in.
+    private PlugWireSink? WatchPeers(string[] arguments)
+    {
+        foreach (string option in (string[])["--vhost-user", "--vhost-user-fd", "--display-fd", "--input-fd"])
+        {
+            if (FindDescriptor(arguments, option) is { } descriptor)
+            {
+                bool isForGood = option == "--vhost-user-fd";
+                Watch(UnixSocket.Adopt(descriptor), () =>
+                {
+                    Console.Error.WriteLine($"{arguments[0]}: {option}: the other end has gone");
+                    if (isForGood)
+                    {
+                        End(PeerGone);
+                    }
+
+                    OnPeerGone(option);
+                });
+            }
+        }
+
+        return FindDescriptor(arguments, "--plug-fd") is { } plugs
+            ? new PlugWireSink(Loop, UnixSocket.Adopt(plugs), this, PlugRole.VhostUser, PlugRole.Display, PlugRole.Input)
+            : null;
+    }
+
+    private static Descriptor? FindDescriptor(string[] arguments, string option)
+    {
+        int at = Array.IndexOf(arguments, option);
+        return at < 0
+            ? null
+            : Descriptor.FromInherited(int.Parse(arguments[at + 1].Split('=')[^1], CultureInfo.InvariantCulture));
+    }
+
+    private void Watch(UnixSocket wire, Action closed)
+    {
+        _wires.Add(wire);
+        Watch? watch = null;
+        watch = Loop.Add(wire, Readiness.In, _ =>
+        {
+            Span<byte> said = stackalloc byte[1];
+            if (wire.Receive(said, [], out int _) == SocketStatus.Closed)
+            {
+                watch?.Dispose();
+                _wires.Remove(wire);
+                wire.Dispose();
+                closed();
+            }
+            else
+            {
+                OnRunning();
+            }
+        });
+    }
+}

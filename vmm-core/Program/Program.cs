@@ -1,0 +1,1 @@
+return SplitVmm.VmmCore.Hosting.CoreProgram.Run(args);

@@ -1,0 +1,28 @@
+namespace SplitVmm.VmmCore.Kvm;
+
+/// <summary>Extensions of <c>linux/kvm.h</c> that vmm-core asks for by KVM_CHECK_EXTENSION.</summary>
+public enum KvmCapability
+{
+    KVM_CAP_IRQCHIP = 0,
+    KVM_CAP_USER_MEMORY = 3,
+    KVM_CAP_SET_TSS_ADDR = 4,
+    KVM_CAP_EXT_CPUID = 7,
+    KVM_CAP_NR_VCPUS = 9,
+    KVM_CAP_MP_STATE = 14,
+    KVM_CAP_IRQ_ROUTING = 25,
+    KVM_CAP_IRQFD = 32,
+    KVM_CAP_SET_IDENTITY_MAP_ADDR = 37,
+    KVM_CAP_IOEVENTFD = 36,
+    KVM_CAP_VCPU_EVENTS = 41,
+    KVM_CAP_DEBUGREGS = 50,
+    KVM_CAP_XSAVE = 55,
+    KVM_CAP_XCRS = 56,
+    KVM_CAP_GET_TSC_KHZ = 61,
+    KVM_CAP_MAX_VCPUS = 66,
+    KVM_CAP_TSC_DEADLINE_TIMER = 72,
+    KVM_CAP_KVMCLOCK_CTRL = 76,
+    KVM_CAP_CHECK_EXTENSION_VM = 105,
+    KVM_CAP_IOEVENTFD_ANY_LENGTH = 122,
+    KVM_CAP_IMMEDIATE_EXIT = 136,
+    KVM_CAP_XSAVE2 = 208,
+}
