@@ -8,6 +8,8 @@ public sealed class RebootTests(LabMachine lab)
 {
     private const int Reboots = 10;
 
+    private const int TripleFaults = 2;
+
     private const int EndedBySigTerm = 128 + 15;
 
     [Fact]
@@ -26,5 +28,24 @@ public sealed class RebootTests(LabMachine lab)
         Assert.False(run.TimedOut);
         Assert.Equal(EndedBySigTerm, run.ExitStatus);
         Assert.Empty(run.ProcessesLeft);
+    }
+
+    [Fact]
+    public void Reboot_ByTripleFault_LeavesTheGuestItsTimers()
+    {
+        lab.Start();
+
+        // A guest whose timers are off by the age of the host takes minutes to each init.
+        GuestRun run = new Guest("triple-faults", "reboot")
+        {
+            Append = "reboot=t",
+            TermAfter = (TripleFaults + 1, "SPLITVMM-GUEST: ready"),
+            Deadline = TimeSpan.FromMinutes(3),
+        }.RunUnderSplitVmm();
+
+        Assert.Equal(TripleFaults, run.Count("met a triple fault, which resets a PC"));
+        Assert.Equal(TripleFaults + 1, run.Count("SPLITVMM-GUEST: ready"));
+        Assert.False(run.TimedOut);
+        Assert.Equal(EndedBySigTerm, run.ExitStatus);
     }
 }

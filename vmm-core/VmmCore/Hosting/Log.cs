@@ -15,6 +15,9 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Information, Message = "the guest reboots")]
     public static partial void Rebooting(ILogger logger);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "vCPU {Vcpu} of the guest met a triple fault, which resets a PC")]
+    public static partial void TripleFault(ILogger logger, int vcpu);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "the input wire was closed: {Reason}; keyboard and pointer are silent")]
     public static partial void InputWireClosed(ILogger logger, string reason);
 

@@ -89,6 +89,7 @@ internal sealed class MachineSession(CoreOptions options, ProcessSandbox sandbox
         var request = new BootRequest(kernel, initrd, options.Append);
         using var machine = new Machine.Machine(system, Describe(request), _loop);
         machine.StateChanged += OnStateChanged;
+        machine.TripleFaulted += vcpu => Log.TripleFault(logger, vcpu);
         using var input = new InputRouter(_loop, machine.Hardware.Memory, [InputDeviceKind.Keyboard, InputDeviceKind.Tablet]);
         List<VhostUserDevice> replaceable = AddDevices(machine.Hardware, input, backEnds);
         using PlugWireSink? plugs = options.PlugFd is { } plugFd

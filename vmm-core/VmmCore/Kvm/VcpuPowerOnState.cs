@@ -22,7 +22,7 @@ internal sealed unsafe class VcpuPowerOnState
     {
         _regs = vcpu.GetRegs();
         Sregs = vcpu.GetSregs();
-        // The time-stamp counter goes on over a reboot; writing it would set the vCPUs apart.
+        // The time-stamp counter has a way of its own: see Restore.
         uint[] indices = Array.FindAll(vcpu.System.GetMsrIndices(), static index => index != MsrList.IA32_TSC);
         _msrs = MsrList.Read(vcpu, indices);
         int size = vcpu.System.Check(KvmCapability.KVM_CAP_XSAVE2);
@@ -63,6 +63,10 @@ internal sealed unsafe class VcpuPowerOnState
         vcpu.Set(KvmIoctl.KVM_SET_LAPIC, _lapic, "ioctl(KVM_SET_LAPIC)");
         // After the APIC: the deadline timer and the APIC base are registers, too.
         _ = MsrList.Write(vcpu, _msrs);
+        // Zero is what KVM takes for a processor that powers on: it gives the counter the offset that the machine's others
+        // have, so they stay together. On AMD hosts it must be told, for after a triple fault KVM runs the guest without
+        // the offset but counts with it, and every timer of the guest comes as much too late as the host had been up.
+        _ = MsrList.Write(vcpu, [new KvmMsrEntry { Index = MsrList.IA32_TSC, Data = 0 }]);
         vcpu.Set(KvmIoctl.KVM_SET_VCPU_EVENTS, _events, "ioctl(KVM_SET_VCPU_EVENTS)");
         vcpu.Set(KvmIoctl.KVM_SET_DEBUGREGS, _debugregs, "ioctl(KVM_SET_DEBUGREGS)");
         vcpu.Set(KvmIoctl.KVM_SET_MP_STATE, _mpState, "ioctl(KVM_SET_MP_STATE)");

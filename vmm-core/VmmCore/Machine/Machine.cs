@@ -39,6 +39,11 @@ public sealed class Machine : IMachineControl, IDisposable
     /// <summary>Runs on the loop's thread after each change of state.</summary>
     public event Action<MachineState>? StateChanged;
 
+    /// <summary>
+    /// Runs on the loop's thread before the reset that a triple fault is answered with. The argument is the vCPU's number.
+    /// </summary>
+    public event Action<int>? TripleFaulted;
+
     public EventLoop Loop { get; }
 
     public MachineOptions Options { get; }
@@ -164,6 +169,7 @@ public sealed class Machine : IMachineControl, IDisposable
         {
             if (report is null)
             {
+                TripleFaulted?.Invoke(vcpu.Id);
                 Reset();
             }
             else
