@@ -25,7 +25,7 @@ class Machine:
     # Tells two builds of one recipe apart; a snapshot's disk is good on top of its own build only.
     build: str = ""
     memory_mib: int = 8192
-    cpus: int = 2
+    cpus: int = 1
 
     def tool(self, name: str) -> list[str]:
         """A program of the image's QEMU, run by the libraries that came with it."""

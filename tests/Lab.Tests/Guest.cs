@@ -37,6 +37,9 @@ internal sealed record Guest(string Name, string Job)
     /// <summary>Shell commands for the guest's <c>@run NAME</c>, as <c>NAME=COMMAND</c>.</summary>
     public string[] OnRun { get; init; } = [];
 
+    /// <summary>Pictures to take at the first console line that matches, as <c>NAME=REGEX</c>.</summary>
+    public string[] ShotOn { get; init; } = [];
+
     /// <summary>Ends the monitor by SIGTERM when the text has been on the console that often.</summary>
     public (int Count, string Text)? TermAfter { get; init; }
 
@@ -60,6 +63,7 @@ internal sealed record Guest(string Name, string Job)
         string local = SourceTree.OutputFolder(Name);
         PackJob(local);
         string hook = string.Join(' ', OnRun.Select(command => $"--on '{command}'"));
+        hook += string.Concat(ShotOn.Select(shot => $" --shot-on '{shot}'"));
         hook += TermAfter is (int count, string text) ? $" --term-after '{count}={text}'" : "";
         string seconds = ((int)Deadline.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         // The X server belongs to this run alone and ends with it, by its pid.

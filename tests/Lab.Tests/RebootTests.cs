@@ -43,7 +43,8 @@ public sealed class RebootTests(LabMachine lab)
             Deadline = TimeSpan.FromMinutes(3),
         }.RunUnderSplitVmm();
 
-        Assert.Equal(TripleFaults, run.Count("met a triple fault, which resets a PC"));
+        // It may fault once more before SIGTERM ends it.
+        Assert.InRange(run.Count("met a triple fault, which resets a PC"), TripleFaults, TripleFaults + 1);
         Assert.Equal(TripleFaults + 1, run.Count("SPLITVMM-GUEST: ready"));
         Assert.False(run.TimedOut);
         Assert.Equal(EndedBySigTerm, run.ExitStatus);
