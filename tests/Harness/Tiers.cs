@@ -2,7 +2,8 @@ namespace SplitVmm.Harness;
 
 /// <summary>
 /// What a test needs of the machine it runs on (docs/testing.md). Every test class carries one as a trait:
-/// <c>[Trait("Tier", Tiers.Unit)]</c>.
+/// <c>[Trait("Tier", Tiers.Unit)]</c>. A class that compares speeds also has <c>[Trait("Machine", "quiet")]</c> and is run
+/// when nothing else is.
 /// </summary>
 public static class Tiers
 {

@@ -6,6 +6,7 @@ namespace SplitVmm.Lab.Tests;
 
 /// <summary>The same guest and job under QEMU's virtio-gpu-gl and under SplitVmm, each with a window, one after the other.</summary>
 [Trait("Tier", Tiers.Lab)]
+[Trait("Machine", "quiet")]
 public sealed class PeerComparisonTests(LabMachine lab)
 {
     // Figures, not a verdict: how fast either is depends on the machine, and only the ratio says something.

@@ -78,7 +78,9 @@ internal sealed class CoreStandIn(Script script) : StandInProcess<CoreReport, Co
             typed += (char)key;
             if (typed.EndsWith("off", StringComparison.Ordinal))
             {
+                // What is typed after it is for nobody.
                 Loop.Post(PowerOff);
+                return;
             }
         }
     }
