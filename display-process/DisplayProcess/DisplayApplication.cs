@@ -71,7 +71,7 @@ public sealed class DisplayApplication : IDisposable
             ? new HeadlessBackend(_loop, _options, writer, _log)
             : new SdlBackend(_loop, _options, _log);
         using var session = new DisplaySession(
-            _loop, UnixSocket.Adopt(Descriptor.FromInherited(_options.DisplayFd)), backend, input, heads: 1, _log);
+            _loop, UnixSocket.Adopt(Descriptor.FromInherited(_options.DisplayFd)), backend, input, _options.Heads, _log);
         using PlugWireSink? plugs = _options.PlugFd is { } plugFd
             ? new PlugWireSink(
                 _loop, UnixSocket.Adopt(Descriptor.FromInherited(plugFd)), new SourcePlug(session, _log), PlugRole.Display)

@@ -33,8 +33,13 @@ public sealed record DisplayOptions
     /// <summary>Window title, normally the machine's name.</summary>
     public string Title { get; init; } = "SplitVmm";
 
-    /// <summary>Pixels of the output that the guest first sees.</summary>
-    public PixelSize Size { get; init; } = new(1280, 800);
+    /// <summary>How many scanouts are shown, 1 to <see cref="SplitVmm.Wires.Display.DisplayProtocol.MaxScanouts"/>.</summary>
+    public int Heads { get; init; } = 1;
+
+    /// <summary>Pixels of the outputs that the guest first sees; the last is that of all further ones.</summary>
+    public IReadOnlyList<PixelSize> Sizes { get; init; } = [new(1280, 800)];
+
+    public PixelSize SizeOf(int head) => Sizes[Math.Min(head, Sizes.Count - 1)];
 
     /// <summary>The process ends where it stands when its supervisor is lost. Off inside test programs.</summary>
     internal bool EndsWithSupervisor { get; init; } = true;

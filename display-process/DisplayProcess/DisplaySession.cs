@@ -29,6 +29,7 @@ internal sealed class DisplaySession : IDisplayWireSinkHandler, IScreen, IDispos
     private readonly Action<string> _log;
     private readonly Dictionary<uint, OutputInfo> _outputs = [];
     private readonly Head[] _heads;
+    private readonly OutputRow _row;
     private readonly string?[] _states;
     private readonly FramePacer[] _pacers;
     private readonly TimerFd _patience = TimerFd.Create();
@@ -50,6 +51,7 @@ internal sealed class DisplaySession : IDisplayWireSinkHandler, IScreen, IDispos
         _log = log;
         Input = input;
         _heads = [.. Enumerable.Range(0, heads).Select(index => new Head(index) { Banner = Waiting })];
+        _row = new OutputRow(heads);
         _states = [.. _heads.Select(string? (_) => Waiting)];
         _wire = new DisplayWireSink(loop, socket, this);
         _pacers = [.. _heads.Select(_ => new FramePacer(loop, frame => _wire.CompleteFrame(in frame)))];
@@ -105,6 +107,7 @@ internal sealed class DisplaySession : IDisplayWireSinkHandler, IScreen, IDispos
     public void SetOutput(in OutputInfo info)
     {
         _outputs[info.Scanout] = info;
+        _row.Set(in info);
         if (!_wire.IsClosed)
         {
             _wire.SetOutput(in info);
@@ -114,6 +117,12 @@ internal sealed class DisplaySession : IDisplayWireSinkHandler, IScreen, IDispos
         {
             _pacers[info.Scanout].SetRefresh(info.RefreshMillihertz);
         }
+    }
+
+    public void PointAt(int head, (int X, int Y) position)
+    {
+        (int x, int y) = _row.ToTablet(head, position);
+        Input.MoveTo(x, y);
     }
 
     public void Shown(Head head)

@@ -22,10 +22,10 @@ internal sealed record Guest(string Name, string Job)
     /// <summary><c>vmlinux</c> (by PVH) or <c>bzImage</c> (by the 64-bit boot protocol).</summary>
     public string Kernel { get; init; } = "vmlinux";
 
-    /// <summary><c>headless</c> writes PNGs; <c>sdl</c> opens a window on an X server of its own.</summary>
+    /// <summary>The value of <c>--display</c>: <c>headless</c> writes PNGs; <c>sdl</c> opens a window on an X server of its own.</summary>
     public string Display { get; init; } = "headless";
 
-    private string Frames => Display == "headless" ? " --frames $r/frames" : "";
+    private string Frames => Display.StartsWith("headless", StringComparison.Ordinal) ? " --frames $r/frames" : "";
 
     /// <summary>Further options of <c>splitvmm run</c>.</summary>
     public string Options { get; init; } = "";

@@ -26,12 +26,12 @@ internal static class CageFiles
         }
 
         // The sockets of further devices; vmm-core judges the rest of the option.
-        files.AddRange(options.VhostUser.SelectMany(device => ValuesOf(device, "path")).Select(path => new FileGrant(Path.GetFullPath(path), FileUse.Write)));
+        files.AddRange(options.VhostUser.SelectMany(device => KeyValues.Of(device, "path")).Select(path => new FileGrant(Path.GetFullPath(path), FileUse.Write)));
         return files;
     }
 
     private static List<FileGrant> Gpu(string gpu) =>
-        [.. ValuesOf(gpu, "drm_node").Where(Path.IsPathRooted).Select(node => new FileGrant(node, FileUse.Device))];
+        [.. KeyValues.Of(gpu, "drm_node").Where(Path.IsPathRooted).Select(node => new FileGrant(node, FileUse.Device))];
 
     private static List<FileGrant> Display(DisplayChoice display)
     {
@@ -66,9 +66,4 @@ internal static class CageFiles
             throw new ErrnoException("mkdir", Errno.EACCES, path);
         }
     }
-
-    private static IEnumerable<string> ValuesOf(string pairs, string key) => pairs.Split(',')
-        .Where(pair => pair.StartsWith(key + "=", StringComparison.Ordinal))
-        .Select(pair => pair[(key.Length + 1)..])
-        .Where(value => value.Length > 0);
 }

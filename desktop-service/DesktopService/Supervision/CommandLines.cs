@@ -1,5 +1,6 @@
 using System.Globalization;
 using SplitVmm.DesktopService.CommandLine;
+using SplitVmm.Wires.Display;
 
 namespace SplitVmm.DesktopService.Supervision;
 
@@ -10,7 +11,7 @@ internal static class CommandLines
     {
         ProcessRole.Core => Core(options),
         ProcessRole.Gpu => options.Gpu is { Length: > 0 } gpu ? ["--gpu", gpu] : [],
-        _ => Display(options.Display),
+        _ => Display(options),
     };
 
     private static List<string> Core(RunOptions options)
@@ -38,10 +39,17 @@ internal static class CommandLines
         return arguments;
     }
 
-    private static List<string> Display(DisplayChoice display)
+    private static List<string> Display(RunOptions options)
     {
-        List<string> arguments = ["--backend", display.Backend == DisplayBackend.Sdl ? "sdl" : "headless"];
-        foreach ((string key, string value) in display.Options)
+        List<string> arguments = ["--backend", options.Display.Backend == DisplayBackend.Sdl ? "sdl" : "headless"];
+        // One picture for each scanout of the GPU. A number that cannot be is refused by gpu-process, which it is meant for.
+        if (KeyValues.Of(options.Gpu ?? "", "max_outputs").LastOrDefault() is { } outputs
+            && int.TryParse(outputs, NumberStyles.None, CultureInfo.InvariantCulture, out int heads) && heads is >= 1 and <= DisplayProtocol.MaxScanouts)
+        {
+            arguments.AddRange(["--heads", heads.ToString(CultureInfo.InvariantCulture)]);
+        }
+
+        foreach ((string key, string value) in options.Display.Options)
         {
             arguments.AddRange(["--" + key, value]);
         }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using SplitVmm.Wires.Display;
 
 namespace SplitVmm.DisplayProcess.Hosting;
 
@@ -70,12 +71,20 @@ public static class CommandLine
         DefaultValueFactory = _ => "SplitVmm",
     };
 
-    private static readonly Option<PixelSize> s_size = new("--size")
+    private static readonly Option<int> s_heads = new("--heads")
     {
-        Description = "First size of the output in pixels",
-        HelpName = "WxH",
-        CustomParser = ParseSize,
-        DefaultValueFactory = _ => new PixelSize(1280, 800),
+        Description = "Scanouts that are shown",
+        HelpName = "N",
+        CustomParser = result => ParseNumber(result, 1, DisplayProtocol.MaxScanouts, $"1 to {DisplayProtocol.MaxScanouts}"),
+        DefaultValueFactory = _ => 1,
+    };
+
+    private static readonly Option<IReadOnlyList<PixelSize>> s_size = new("--size")
+    {
+        Description = "First size of the outputs in pixels; the last one is that of all further outputs",
+        HelpName = "WxH[:WxH...]",
+        CustomParser = ParseSizes,
+        DefaultValueFactory = _ => [new PixelSize(1280, 800)],
     };
 
     /// <summary>Parses, or answers the user.</summary>
@@ -84,7 +93,7 @@ public static class CommandLine
     {
         var root = new RootCommand("Shows a SplitVmm machine. Started by splitvmm; the descriptors are inherited sockets.")
         {
-            s_displayFd, s_inputFd, s_controlFd, s_plugFd, s_backend, s_renderer, s_frames, s_interval, s_title, s_size,
+            s_displayFd, s_inputFd, s_controlFd, s_plugFd, s_backend, s_renderer, s_frames, s_interval, s_title, s_heads, s_size,
         };
         DisplayOptions? options = null;
         root.SetAction(result => options = Options(result));
@@ -113,7 +122,8 @@ public static class CommandLine
         FramesFolder = result.GetValue(s_frames),
         FrameInterval = result.GetValue(s_interval) is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null,
         Title = result.GetValue(s_title)!,
-        Size = result.GetValue(s_size),
+        Heads = result.GetValue(s_heads),
+        Sizes = result.GetValue(s_size)!,
     };
 
     private static int ParseDescriptor(ArgumentResult result) =>
@@ -131,19 +141,25 @@ public static class CommandLine
         return 0;
     }
 
-    private static PixelSize ParseSize(ArgumentResult result)
+    private static List<PixelSize> ParseSizes(ArgumentResult result)
     {
         string text = result.Tokens[0].Value;
-        string[] parts = text.Split('x');
-        if (parts.Length == 2
-            && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int width)
-            && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int height)
-            && width is >= 16 and <= LargestSide && height is >= 16 and <= LargestSide)
+        var sizes = new List<PixelSize>();
+        foreach (string size in text.Split(':'))
         {
-            return new PixelSize(width, height);
+            string[] parts = size.Split('x');
+            if (parts.Length != 2 || !IsSide(parts[0], out int width) || !IsSide(parts[1], out int height))
+            {
+                result.AddError($"--size {text}: WIDTHxHEIGHT with 16 to {LargestSide} pixels each, for example 1280x800, or several with colons between");
+                return [];
+            }
+
+            sizes.Add(new PixelSize(width, height));
         }
 
-        result.AddError($"--size {text}: WIDTHxHEIGHT with 16 to {LargestSide} pixels each, for example 1280x800");
-        return default;
+        return sizes;
     }
+
+    private static bool IsSide(string text, out int pixels) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out pixels) && pixels is >= 16 and <= LargestSide;
 }

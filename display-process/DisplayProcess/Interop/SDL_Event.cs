@@ -26,6 +26,7 @@ internal struct SDL_Event
     public const byte SDL_WINDOWEVENT_SIZE_CHANGED = 6;
     public const byte SDL_WINDOWEVENT_MINIMIZED = 7;
     public const byte SDL_WINDOWEVENT_RESTORED = 9;
+    public const byte SDL_WINDOWEVENT_ENTER = 10;
     public const byte SDL_WINDOWEVENT_FOCUS_GAINED = 12;
     public const byte SDL_WINDOWEVENT_FOCUS_LOST = 13;
     public const byte SDL_WINDOWEVENT_CLOSE = 14;

@@ -13,7 +13,7 @@ public sealed class CommandLineTests
         DisplayOptions? options = CommandLine.Parse(
             [
                 "--display-fd", "5", "--input-fd", "6", "--control-fd", "7", "--backend", "headless", "--frames", "/x",
-                "--frame-interval", "250", "--title", "Debian 13", "--size", "1920x1080", "--renderer", "software",
+                "--frame-interval", "250", "--title", "Debian 13", "--size", "1920x1080:800x600", "--heads", "3", "--renderer", "software",
             ],
             out int exitStatus);
 
@@ -28,10 +28,12 @@ public sealed class CommandLineTests
                 FramesFolder = "/x",
                 FrameInterval = TimeSpan.FromMilliseconds(250),
                 Title = "Debian 13",
-                Size = new PixelSize(1920, 1080),
+                Heads = 3,
+                Sizes = options!.Sizes,
                 Renderer = RendererKind.Software,
             },
             options);
+        Assert.Equal([new(1920, 1080), new(800, 600), new(800, 600)], Enumerable.Range(0, 3).Select(options.SizeOf));
     }
 
     [Fact]
@@ -39,7 +41,8 @@ public sealed class CommandLineTests
     {
         DisplayOptions? options = CommandLine.Parse(["--display-fd", "3"], out _);
 
-        Assert.Equal(new DisplayOptions { DisplayFd = 3 }, options);
+        Assert.Equal(new DisplayOptions { DisplayFd = 3, Sizes = options!.Sizes }, options);
+        Assert.Equal([new PixelSize(1280, 800)], options.Sizes);
     }
 
     [Theory]
@@ -52,6 +55,9 @@ public sealed class CommandLineTests
     [InlineData("--display-fd 3 --size 1280")]
     [InlineData("--display-fd 3 --size 0x800")]
     [InlineData("--display-fd 3 --size 99999x800")]
+    [InlineData("--display-fd 3 --size 1280x800:")]
+    [InlineData("--display-fd 3 --heads 0")]
+    [InlineData("--display-fd 3 --heads 17")]
     [InlineData("--display-fd 3 --frame-interval 1")]
     [InlineData("--display-fd 3 --frame-interval soon")]
     [InlineData("--display-fd 3 --nonsense")]

@@ -19,12 +19,30 @@ public sealed class HeadlessTests : IDisposable
     [Fact]
     public void Start_AnnouncesTheOutput()
     {
-        using RunningDisplay display = Start(options => options with { Size = new PixelSize(1024, 768) });
+        using RunningDisplay display = Start(options => options with { Sizes = [new PixelSize(1024, 768)] });
         display.Source.WaitUntilReady();
 
         OutputInfo output = Assert.Single(display.Source.Outputs);
         Assert.Equal((0u, 1u, 1024u, 768u), (output.Scanout, output.Enabled, output.Width, output.Height));
         Assert.Equal((270u, 203u, 60_000u, 120u), (output.WidthMillimetres, output.HeightMillimetres, output.RefreshMillihertz, output.Scale120));
+        Assert.Equal(0, display.End());
+    }
+
+    [Fact]
+    public void Show_OnTheSecondHead_HasItsOwnSizeAndFile()
+    {
+        using var display = new RunningDisplay(
+            options => options with { FramesFolder = _folder, Heads = 2, Sizes = [new(1024, 768), new(Width, Height)] }, scanout: 1);
+        display.Source.WaitUntilReady();
+        display.Source.WaitUntil(() => display.Source.Outputs.Count == 2, "the second output");
+        Assert.Equal([(0u, 1024u), (1u, (uint)Width)], display.Source.Outputs.Select(output => (output.Scanout, output.Width)));
+        display.Source.Configure(Width, Height);
+        display.Source.Draw(0, (_, _) => 0x112233);
+
+        display.Source.Show();
+
+        Assert.Null(Png.WaitFor(Path.Combine(_folder, "latest-1.png")).FirstDifference((_, _) => 0x112233u));
+        Assert.False(File.Exists(Latest));
         Assert.Equal(0, display.End());
     }
 

@@ -27,6 +27,9 @@ internal sealed class PictureSource : IDisplayWireSourceHandler, IDisposable
         _wire = new DisplayWireSource(_loop, socket, this);
     }
 
+    /// <summary>The scanout that pictures go to.</summary>
+    public uint Scanout { get; init; }
+
     public ScanoutConfiguration Configuration { get; private set; }
 
     public IReadOnlyList<OutputInfo> Outputs => _outputs;
@@ -39,7 +42,7 @@ internal sealed class PictureSource : IDisplayWireSourceHandler, IDisposable
 
     public void WaitUntilReady() => WaitUntil(() => _ready && _outputs.Count > 0, "the display's hello");
 
-    /// <summary>Sets scanout 0 to new buffers of this size.</summary>
+    /// <summary>Sets the scanout to new buffers of this size.</summary>
     /// <param name="padding">Bytes after each row.</param>
     public void Configure(
         int width, int height, DrmFourcc format = DrmFourcc.DRM_FORMAT_XRGB8888, int padding = 0, bool upright = true, int buffers = 2)
@@ -48,6 +51,7 @@ internal sealed class PictureSource : IDisplayWireSourceHandler, IDisposable
         ulong size = (stride * (ulong)height + 4095) & ~4095ul;
         Configuration = new ScanoutConfiguration
         {
+            Scanout = Scanout,
             Generation = ++_generation,
             Width = (uint)width,
             Height = (uint)height,
@@ -90,9 +94,9 @@ internal sealed class PictureSource : IDisplayWireSourceHandler, IDisposable
         DamageRectangle[] parts = damage.Length > 0
             ? damage
             : [new DamageRectangle { Width = Configuration.Width, Height = Configuration.Height }];
-        WaitUntil(() => _wire.IsBufferFree(0, buffer), "a free buffer");
+        WaitUntil(() => _wire.IsBufferFree(Scanout, buffer), "a free buffer");
         WaitFor(
-            () => _wire.SendFrame(new Frame { Generation = _generation, Buffer = buffer, Sequence = ++_sequence }, parts), "frame");
+            () => _wire.SendFrame(new Frame { Scanout = Scanout, Generation = _generation, Buffer = buffer, Sequence = ++_sequence }, parts), "frame");
     }
 
     /// <summary>Sends a buffer and waits for its answer.</summary>

@@ -14,7 +14,9 @@ internal sealed class RunningDisplay : IDisposable
     private int _exitStatus = -1;
 
     /// <param name="canBeReplugged">There is a plug wire, for <see cref="ReplaceSource"/>.</param>
-    public RunningDisplay(Func<DisplayOptions, DisplayOptions> adjust, Descriptor? control = null, bool canBeReplugged = false)
+    /// <param name="scanout">Where the source's pictures go.</param>
+    public RunningDisplay(
+        Func<DisplayOptions, DisplayOptions> adjust, Descriptor? control = null, bool canBeReplugged = false, uint scanout = 0)
     {
         (UnixSocket sourceEnd, UnixSocket sinkEnd) = UnixSocket.CreateSeqPacketPair();
         UnixSocket? plugEnd = null;
@@ -35,7 +37,7 @@ internal sealed class RunningDisplay : IDisposable
         _application = new DisplayApplication(options, Log.Enqueue);
         _thread = new Thread(() => _exitStatus = _application.Run());
         _thread.Start();
-        Source = new PictureSource(sourceEnd);
+        Source = new PictureSource(sourceEnd) { Scanout = scanout };
     }
 
     public PictureSource Source { get; private set; }

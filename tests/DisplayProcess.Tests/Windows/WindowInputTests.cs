@@ -65,6 +65,24 @@ public sealed class WindowInputTests(VirtualScreen screen) : IClassFixture<Virtu
     }
 
     [Fact]
+    public void Move_PointerOverTheSecondHead_ArrivesRightOfTheFirst()
+    {
+        VirtualScreen.Require();
+        using var display = new WindowProcess(screen, $"{Width}x{Height}:320x200", heads: 2, scanout: 1);
+        display.Source.Configure(320, 200);
+        display.Source.Show();
+        // Without a window manager both lie in one corner.
+        screen.Do("windowmove", "--sync", display.SecondWindow!, $"{Width + 20}", "0");
+
+        screen.Do("mousemove", "--window", display.SecondWindow!, "100", "50");
+
+        Assert.True(
+            display.Guest.WaitUntil(guest => guest.Position is { } at
+                && (at.X * (Width + 320) / 32768, at.Y * Height / 32768) == (Width + 100, 50)),
+            $"arrived as {display.Guest.Position}");
+    }
+
+    [Fact]
     public void Click_EveryButton_ArrivesAfterItsPosition()
     {
         using WindowProcess display = Start();

@@ -10,7 +10,7 @@ internal sealed class WindowProcess : IDisposable
 {
     private readonly VirtualScreen _screen;
 
-    public WindowProcess(VirtualScreen screen, string size, string title = "Test machine", string renderer = "software")
+    public WindowProcess(VirtualScreen screen, string size, string title = "Test machine", string renderer = "software", int heads = 1, uint scanout = 0)
     {
         _screen = screen;
         (UnixSocket sourceEnd, UnixSocket sinkEnd) = UnixSocket.CreateSeqPacketPair();
@@ -26,12 +26,12 @@ internal sealed class WindowProcess : IDisposable
                     "--display-fd", sinkEnd.Number.ToString(CultureInfo.InvariantCulture),
                     "--input-fd", inputEnd.Number.ToString(CultureInfo.InvariantCulture),
                     "--backend", "sdl", "--title", title, "--size", size,
-                    "--renderer", renderer,
+                    "--renderer", renderer, "--heads", heads.ToString(CultureInfo.InvariantCulture),
                 ],
                 screen.Environment);
         }
 
-        Source = new PictureSource(sourceEnd);
+        Source = new PictureSource(sourceEnd) { Scanout = scanout };
         Guest = new GuestInput(guestEnd);
         try
         {
@@ -43,7 +43,8 @@ internal sealed class WindowProcess : IDisposable
             throw new TimeoutException($"{e.Message}\n{Program.StandardError}", e);
         }
 
-        Window = screen.Do("search", "--sync", "--onlyvisible", "--name", $"^{title}");
+        Window = WindowOf(title);
+        SecondWindow = heads > 1 ? WindowOf($"{title} \\(2\\)") : null;
     }
 
     public ChildProgram Program { get; }
@@ -54,6 +55,9 @@ internal sealed class WindowProcess : IDisposable
 
     /// <summary>The X window's number.</summary>
     public string Window { get; }
+
+    /// <summary>That of the second head.</summary>
+    public string? SecondWindow { get; }
 
     public string Title => _screen.Do("getwindowname", Window);
 
@@ -120,6 +124,9 @@ internal sealed class WindowProcess : IDisposable
         Source.Dispose();
         Guest.Dispose();
     }
+
+    // Behind the title comes what the display has to say.
+    private string WindowOf(string title) => _screen.Do("search", "--sync", "--onlyvisible", "--name", $"^{title}( -|$)");
 
     // The second of the two motions, and whatever else is under way.
     private void Settle()

@@ -48,18 +48,21 @@ internal sealed class HeadlessBackend : IBackend
             ];
         }
 
-        (int width, int height) = _options.Size;
-        screen.SetOutput(new OutputInfo
+        foreach (Head head in screen.Heads)
         {
-            Scanout = 0,
-            Enabled = 1,
-            Width = (uint)width,
-            Height = (uint)height,
-            WidthMillimetres = (uint)(width * MillimetresPerPixel),
-            HeightMillimetres = (uint)(height * MillimetresPerPixel),
-            RefreshMillihertz = 60_000,
-            Scale120 = 120,
-        });
+            (int width, int height) = _options.SizeOf(head.Index);
+            screen.SetOutput(new OutputInfo
+            {
+                Scanout = (uint)head.Index,
+                Enabled = 1,
+                Width = (uint)width,
+                Height = (uint)height,
+                WidthMillimetres = (uint)(width * MillimetresPerPixel),
+                HeightMillimetres = (uint)(height * MillimetresPerPixel),
+                RefreshMillihertz = 60_000,
+                Scale120 = 120,
+            });
+        }
     }
 
     public void PictureChanged(Head head)

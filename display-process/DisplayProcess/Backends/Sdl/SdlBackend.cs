@@ -22,6 +22,7 @@ internal sealed unsafe class SdlBackend : IBackend
     private IScreen? _screen;
     private SdlKeyboard? _keyboard;
     private SdlPointer? _pointer;
+    private int _pointed;
     private bool _stopping;
 
     /// <exception cref="DisplayException">No SDL or no display.</exception>
@@ -43,13 +44,20 @@ internal sealed unsafe class SdlBackend : IBackend
     {
         _screen = screen;
         _keyboard = new SdlKeyboard(screen.Input);
-        _pointer = new SdlPointer(screen.Input);
+        _pointer = new SdlPointer(screen);
         _windows = [.. screen.Heads.Select(head => new SdlWindow(_loop, screen, head, _options))];
     }
 
     public void PictureChanged(Head head) => _windows[head.Index].OnPictureChanged();
 
-    public void CursorChanged(Head head) => _cursor.Apply(head);
+    public void CursorChanged(Head head)
+    {
+        // SDL has one pointer for all windows; the guest a cursor for each head, of which it hides all but one.
+        if (head.Index == _pointed)
+        {
+            _cursor.Apply(head);
+        }
+    }
 
     public void CursorMoved(Head head)
     {
@@ -166,6 +174,10 @@ internal sealed unsafe class SdlBackend : IBackend
         window.OnWindowEvent(in item);
         switch (item.WindowEvent)
         {
+            case SDL_Event.SDL_WINDOWEVENT_ENTER when window.Head.Index != _pointed:
+                _pointed = window.Head.Index;
+                _cursor.Apply(window.Head);
+                break;
             case SDL_Event.SDL_WINDOWEVENT_FOCUS_LOST:
                 _screen!.Input.ReleaseAll();
                 break;

@@ -1,4 +1,3 @@
-using SplitVmm.DisplayProcess.Input;
 using SplitVmm.DisplayProcess.Interop;
 using SplitVmm.DisplayProcess.Pictures;
 using SplitVmm.Wires.Input;
@@ -6,7 +5,7 @@ using SplitVmm.Wires.Input;
 namespace SplitVmm.DisplayProcess.Backends.Sdl;
 
 /// <summary>The pointer over a window, as the guest's tablet.</summary>
-internal sealed class SdlPointer(InputReporter input)
+internal sealed class SdlPointer(IScreen screen)
 {
     public void OnMotion(SdlWindow window, int x, int y)
     {
@@ -14,8 +13,7 @@ internal sealed class SdlPointer(InputReporter input)
         {
             // Events count in the window system's points, pictures in pixels.
             (double scaleX, double scaleY) = window.PixelsPerPoint;
-            (int tabletX, int tabletY) = viewport.ToTablet(x * scaleX, y * scaleY);
-            input.MoveTo(tabletX, tabletY);
+            screen.PointAt(window.Head.Index, viewport.ToTablet(x * scaleX, y * scaleY));
         }
     }
 
@@ -31,12 +29,12 @@ internal sealed class SdlPointer(InputReporter input)
             _ => (ushort)0,
         };
         OnMotion(window, item.ButtonX, item.ButtonY);
-        input.Press(InputDeviceKind.Tablet, code, item.Type == SDL_Event.SDL_MOUSEBUTTONDOWN);
+        screen.Input.Press(InputDeviceKind.Tablet, code, item.Type == SDL_Event.SDL_MOUSEBUTTONDOWN);
     }
 
     public void OnWheel(in SDL_Event item)
     {
         int direction = item.WheelDirection == SDL_Event.SDL_MOUSEWHEEL_FLIPPED ? -1 : 1;
-        input.Turn(item.WheelPreciseY * direction, item.WheelPreciseX * direction);
+        screen.Input.Turn(item.WheelPreciseY * direction, item.WheelPreciseX * direction);
     }
 }

@@ -15,7 +15,6 @@ internal sealed unsafe class SdlWindow : IDisposable
     private const int SmallestSide = 64;
 
     private readonly IScreen _screen;
-    private readonly Head _head;
     private readonly string _title;
     private readonly SdlWindowHandle _window;
     private readonly SdlPainter _painter;
@@ -31,14 +30,14 @@ internal sealed unsafe class SdlWindow : IDisposable
     public SdlWindow(EventLoop loop, IScreen screen, Head head, DisplayOptions options)
     {
         _screen = screen;
-        _head = head;
+        Head = head;
         _title = head.Index == 0 ? options.Title : $"{options.Title} ({head.Index + 1})";
         _window = Sdl2.SDL_CreateWindow(
             _title,
             Sdl2.SDL_WINDOWPOS_UNDEFINED,
             Sdl2.SDL_WINDOWPOS_UNDEFINED,
-            options.Size.Width,
-            options.Size.Height,
+            options.SizeOf(head.Index).Width,
+            options.SizeOf(head.Index).Height,
             Sdl2.SDL_WINDOW_RESIZABLE | Sdl2.SDL_WINDOW_ALLOW_HIGHDPI);
         if (_window.IsInvalid)
         {
@@ -56,6 +55,9 @@ internal sealed unsafe class SdlWindow : IDisposable
 
     /// <summary>SDL's number of the window, in its events.</summary>
     public uint Id { get; }
+
+    /// <summary>The head that it shows.</summary>
+    public Head Head { get; }
 
     public string RendererName => _painter.Name;
 
@@ -106,7 +108,7 @@ internal sealed unsafe class SdlWindow : IDisposable
     {
         _dirty = true;
         _newPicture = true;
-        if (_head.Canvas is { } canvas && _pictureSize != (canvas.Width, canvas.Height))
+        if (Head.Canvas is { } canvas && _pictureSize != (canvas.Width, canvas.Height))
         {
             _pictureSize = (canvas.Width, canvas.Height);
             FollowPicture(canvas);
@@ -129,12 +131,12 @@ internal sealed unsafe class SdlWindow : IDisposable
 
         _dirty = false;
         (int width, int height) = _painter.OutputSize;
-        PictureViewport = _head.Canvas is { } canvas ? Viewport.Fit(width, height, canvas.Width, canvas.Height) : null;
-        _painter.Draw(_head, PictureViewport ?? default);
-        if (_newPicture && _head.Canvas is not null)
+        PictureViewport = Head.Canvas is { } canvas ? Viewport.Fit(width, height, canvas.Width, canvas.Height) : null;
+        _painter.Draw(Head, PictureViewport ?? default);
+        if (_newPicture && Head.Canvas is not null)
         {
             _newPicture = false;
-            _screen.Shown(_head);
+            _screen.Shown(Head);
         }
     }
 
@@ -168,7 +170,7 @@ internal sealed unsafe class SdlWindow : IDisposable
     {
         (int width, int height) = _painter.OutputSize;
         _announced.Add(width, height);
-        _screen.SetOutput(SdlOutput.Describe(_window, _head.Index, width, height, PixelsPerPoint.X));
+        _screen.SetOutput(SdlOutput.Describe(_window, Head.Index, width, height, PixelsPerPoint.X));
     }
 
     // The guest chose a size that nobody here asked for: the window takes it, as far as the desktop has room.
@@ -197,5 +199,5 @@ internal sealed unsafe class SdlWindow : IDisposable
 
     private void UpdateTitle() => Sdl2.SDL_SetWindowTitle(
         _window,
-        _grabbed ? $"{_title} - Ctrl+Alt+G releases the input" : _head.Banner is { } banner ? $"{_title} - {banner}" : _title);
+        _grabbed ? $"{_title} - Ctrl+Alt+G releases the input" : Head.Banner is { } banner ? $"{_title} - {banner}" : _title);
 }

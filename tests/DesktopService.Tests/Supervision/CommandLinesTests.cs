@@ -1,0 +1,27 @@
+using SplitVmm.DesktopService.CommandLine;
+using SplitVmm.DesktopService.Supervision;
+using SplitVmm.Harness;
+using Xunit;
+
+namespace SplitVmm.DesktopService.Tests.Supervision;
+
+[Trait("Tier", Tiers.Unit)]
+public sealed class CommandLinesTests
+{
+    [Theory]
+    [InlineData("virgl=off,max_outputs=3", "3")]
+    [InlineData("max_outputs=3,max_outputs=2", "2")]
+    [InlineData("max_outputs=17", null)]
+    [InlineData("max_outputs=many", null)]
+    [InlineData("", null)]
+    [InlineData(null, null)]
+    public void Display_GetsAHeadForEachOutputOfTheGpu(string? gpu, string? heads)
+    {
+        var options = new RunOptions { Kernel = "vmlinux", Grace = TimeSpan.Zero, Gpu = gpu };
+
+        IReadOnlyList<string> line = CommandLines.Of(ProcessRole.Display, options);
+
+        int at = line.ToList().IndexOf("--heads");
+        Assert.Equal(heads, at < 0 ? null : line[at + 1]);
+    }
+}
