@@ -5,5 +5,13 @@ namespace SplitVmm.Microguest.Tests;
 /// <summary>A Debian root with virglrenderer and Mesa for gpu-process, whatever this machine has installed.</summary>
 public sealed class GpuRuntime
 {
-    public string Root { get; } = Path.Combine(Needs.Image("gpu-runtime-trixie"), "root");
+    /// <summary>The runtime of Debian 13.</summary>
+    public GpuRuntime()
+        : this(Path.Combine(Needs.Image("gpu-runtime-trixie"), "root"))
+    {
+    }
+
+    internal GpuRuntime(string root) => Root = root;
+
+    public string Root { get; }
 }
