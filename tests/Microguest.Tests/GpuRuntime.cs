@@ -2,16 +2,17 @@ using SplitVmm.Harness;
 
 namespace SplitVmm.Microguest.Tests;
 
-/// <summary>A Debian root with virglrenderer and Mesa for gpu-process, whatever this machine has installed.</summary>
+/// <summary>A root file system with virglrenderer and Mesa; by default that with virglrenderer 1.1.</summary>
 public sealed class GpuRuntime
 {
-    /// <summary>The runtime of Debian 13.</summary>
     public GpuRuntime()
-        : this(Path.Combine(Needs.Image("gpu-runtime-trixie"), "root"))
+        : this("gpu-runtime-trixie")
     {
     }
 
-    internal GpuRuntime(string root) => Root = root;
+    internal GpuRuntime(string image) => Root = Path.Combine(Needs.Image(image), "root");
+
+    internal GpuRuntime(DirectoryInfo root) => Root = root.FullName;
 
     public string Root { get; }
 }

@@ -24,7 +24,7 @@ public sealed class LatencyComparisonTests
     {
         int turns = int.Parse(Environment.GetEnvironmentVariable("SPLITVMM_LATENCY") ?? "3", CultureInfo.InvariantCulture);
         using var qemu = new PeerQemu();
-        var runtime = new GpuRuntime(qemu.Root);
+        var runtime = new GpuRuntime(PeerQemu.Image);
         var ours = new List<IReadOnlyDictionary<string, double>>();
         var theirs = new List<IReadOnlyDictionary<string, double>>();
         for (int i = 0; i < turns; i++)

@@ -14,16 +14,20 @@ namespace SplitVmm.Microguest.Tests.Peer;
 /// </remarks>
 internal sealed class PeerQemu : IDisposable
 {
+    /// <summary>Its root serves gpu-process too: then both render by the same libraries.</summary>
+    public const string Image = "peer-qemu";
+
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(4);
 
     private readonly ChildProgram _screen;
     private readonly string _bubblewrap;
+    private readonly string _root;
 
     public PeerQemu()
     {
         Needs.Kvm();
         _bubblewrap = Needs.Program("bwrap", "bubblewrap");
-        Root = Path.Combine(Needs.Image("peer-qemu"), "root");
+        _root = Path.Combine(Needs.Image(Image), "root");
         _screen = ChildProgram.Start(
             Needs.Program("Xvfb", "xvfb"), ["-displayfd", "1", "-screen", "0", "640x480x24", "-nolisten", "tcp", "-noreset"]);
         if (!_screen.WaitForOutput("\n", TimeSpan.FromSeconds(30)))
@@ -31,9 +35,6 @@ internal sealed class PeerQemu : IDisposable
             throw new InvalidOperationException($"Xvfb did not start: {_screen.StandardError}");
         }
     }
-
-    /// <summary>Its file system, which serves gpu-process too: then both render by the same libraries.</summary>
-    public string Root { get; }
 
     /// <summary>What QEMU calls itself, in one line.</summary>
     public string Version => Start("--version").StandardOutput.Split('\n')[0];
@@ -58,7 +59,7 @@ internal sealed class PeerQemu : IDisposable
             // Not the host's System V memory taken away: X and its clients share pictures by it.
             "--unshare-user", "--unshare-pid", "--unshare-net", "--die-with-parent", "--clearenv",
             "--setenv", "PATH", "/usr/bin", "--setenv", "DISPLAY", $":{_screen.StandardOutput.Trim()}",
-            "--ro-bind", Root, "/", "--dev", "/dev", "--dev-bind", "/dev/kvm", "/dev/kvm", "--proc", "/proc", "--tmpfs", "/tmp",
+            "--ro-bind", _root, "/", "--dev", "/dev", "--dev-bind", "/dev/kvm", "/dev/kvm", "--proc", "/proc", "--tmpfs", "/tmp",
             "--bind", "/tmp/.X11-unix", "/tmp/.X11-unix", "--ro-bind", SourceTree.Path("out", "microguest"), "/run",
             "qemu-system-x86_64", .. arguments,
         ],
