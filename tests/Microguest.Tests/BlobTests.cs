@@ -32,7 +32,7 @@ public sealed class BlobTests
     [Theory]
     [InlineData(32, 32, 1500)]
     [InlineData(320, 200, 1500)]
-    [InlineData(4096, 4096, 8000)]
+    [InlineData(4096, 4096, 12000)]
     public void Picture_WrittenThroughTheWindow_IsShown(int width, int height, int hold)
     {
         // The guest waits after each picture; the last one is written when it ends.
