@@ -6,6 +6,9 @@ public static class GuestContexts
     /// <summary>KVM takes no references to pages of device memory since: host blobs may be GPU memory.</summary>
     public static readonly KernelVersion GpuMemoryBlobs = new(6, 13);
 
+    /// <summary>KVM on Intel processors lets guests decide how their memory is cached since.</summary>
+    public static readonly KernelVersion GuestPat = new(6, 16);
+
     private const string MesaDrivers = "https://docs.mesa3d.org/drivers/";
     private const string Native = "blob=on,hostmem=4G,drm_native_context=on";
     private const string NativeNeeds = "a render node of this driver that the user may open; virglrenderer built with it (Debian's are not), or SplitVmm's own provider";

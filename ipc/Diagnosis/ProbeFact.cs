@@ -16,6 +16,9 @@ public static class ProbeFact
     public const string KvmRate = "kvm.instructions-per-second";
     public const string KvmCpus = "kvm.maximum-cpus";
 
+    /// <summary>vmm-core: a name of <see cref="Diagnosis.GuestPatSupport"/>.</summary>
+    public const string GuestPat = "kvm.guest-pat";
+
     /// <summary>display-process: SDL's version and how it reaches the screen.</summary>
     public const string Sdl = "sdl";
 

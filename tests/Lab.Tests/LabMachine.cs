@@ -44,6 +44,10 @@ public sealed class LabMachine : IDisposable
         ],
         timeout + BootTime);
 
+    /// <summary>The same as root, for what changes the lab itself.</summary>
+    public static RunResult RunAsRoot(string script, TimeSpan timeout) =>
+        LabCommand(["run", "--keep", "--user", "root", "--", "bash", "-c", script], timeout);
+
     /// <summary>Whether the lab itself, and not what ran in it, brought the run to its end.</summary>
     public static bool Died(RunResult result) =>
         result.StandardError.Contains("closed by remote host", StringComparison.Ordinal)

@@ -28,11 +28,15 @@ public sealed class BlobTests
     [InlineData("fuzz kinds=commands seed=12 count=100000")]
     public void Rubbish_WithBlobs_IsAnswered(string test) => Verdict.Passed(MicroguestRun.Of(test, gpu: "virgl=off,blob=on,hostmem=64M"));
 
-    [Fact]
-    public void Picture_WrittenThroughTheWindow_IsShown()
+    /// <summary>Every byte that the guest wrote through the window is read in gpu-process: pictures of 4 KiB, 250 KiB and 64 MiB.</summary>
+    [Theory]
+    [InlineData(32, 32, 1500)]
+    [InlineData(320, 200, 1500)]
+    [InlineData(4096, 4096, 12000)]
+    public void Picture_WrittenThroughTheWindow_IsShown(int width, int height, int hold)
     {
         // The guest waits after each picture; the last one is written when it ends.
-        MicroguestRun run = MicroguestRun.Of("blob count=100 hold=1500", gpu: Gpu);
+        MicroguestRun run = MicroguestRun.Of($"blob count=100 width={width} height={height} hold={hold}", gpu: Gpu);
         Verdict.Passed(run);
         string line = Assert.Single(
             run.Result.StandardOutput.Split('\n'), line => line.Contains("MG: picture blob-host", StringComparison.Ordinal));

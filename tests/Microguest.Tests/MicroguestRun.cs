@@ -44,6 +44,5 @@ internal sealed class MicroguestRun
     }
 
     /// <summary>Values of <c>MG: metric NAME VALUE UNIT</c>, with their unit.</summary>
-    public IEnumerable<string> Metrics() =>
-        Result.StandardOutput.Split('\n').Where(line => line.StartsWith("MG: metric ", StringComparison.Ordinal)).Select(line => line[11..].Trim());
+    public IEnumerable<string> Metrics() => GuestMetrics.Lines(Result.StandardOutput);
 }

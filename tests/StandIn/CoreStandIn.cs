@@ -25,7 +25,12 @@ internal sealed class CoreStandIn(Script script) : StandInProcess<CoreReport, Co
                 Say("guest: up\r\n");
                 TellPeers();
                 new Thread(Echo) { IsBackground = true }.Start();
-                _ = Script.Reach("running");
+                if (Script.Reach("running") == "repair")
+                {
+                    _ = Control.Report(new CoreReport { WindowRepaired = new WindowRepaired { Device = 16, Repairs = 1 } });
+                    _ = Control.Report(new CoreReport { WindowRepaired = new WindowRepaired { Device = 16, Repairs = 40 } });
+                }
+
                 break;
             case CoreCommand.KindOneofCase.PowerButton when Script.Reach("power") is null:
                 PowerOff();

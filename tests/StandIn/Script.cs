@@ -7,7 +7,7 @@ namespace SplitVmm.StandIn;
 /// What a stand-in does wrong: <c>PROCESS[.INSTANCE]@STEP=ACTION[:NUMBER][;…]</c>, where the first process of a role is
 /// instance 1 (variable STANDIN_INSTANCE) and without a number all are meant. Steps: spawned, attached, ready, running,
 /// power, plugged, quit, term. Actions: exit:STATUS, signal:NUMBER, hang (its loop stands still), pause:MILLISECONDS, ignore, lost (ends with a
-/// status that says that a peer went away), close (display: the window is closed), stalled (gpu: it reports a fence that does not come).
+/// status that says that a peer went away), close (display: the window is closed), repair (core: the window was emptied), stalled (gpu: it reports a fence that does not come).
 /// </summary>
 internal sealed partial class Script
 {
@@ -30,7 +30,7 @@ internal sealed partial class Script
     }
 
     /// <summary>Does what the script says for a step.</summary>
-    /// <returns>The action that the caller has to act on: ignore, close; null: go on.</returns>
+    /// <returns>The action that the caller has to act on: ignore, close, repair and the like; null: go on.</returns>
     public string? Reach(string step)
     {
         if (!_steps.TryGetValue(step, out (string Action, int Number) found))

@@ -111,6 +111,7 @@ internal sealed class MachineApi(string name, VirtualMachine machine, EventFeed 
             Renderer = status.Renderer ?? "",
             Capsets = status.Capsets ?? "",
             Restarts = (uint)status.Restarts,
+            WindowRepairs = status.WindowRepairs,
         };
         state.Down.AddRange(status.Down);
         state.Processes.AddRange(machine.Processes.Select(process => new MachineProcess

@@ -34,6 +34,9 @@ internal sealed class ReportRouter(StatusModel status, IRunView view) : IProcess
             case CoreReport.KindOneofCase.BackEnd:
                 BackEndChanged(report.BackEnd);
                 break;
+            case CoreReport.KindOneofCase.WindowRepaired:
+                view.OnNotice(Words.WindowRepaired(status.Take(report.WindowRepaired)));
+                break;
         }
     }
 

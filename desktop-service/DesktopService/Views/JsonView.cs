@@ -150,6 +150,7 @@ internal sealed class JsonView : IRunView, IConsoleSink
         json.WriteEndArray();
         json.WriteString("renderer", status.Renderer);
         json.WriteNumber("restarts", status.Restarts);
+        json.WriteNumber("windowRepairs", status.WindowRepairs);
         WriteStatistics(json, status);
         WriteSeconds(json, "firstFrameSeconds", status.FirstFrame);
         WriteSeconds(json, "firstAcceleratedFrameSeconds", status.FirstAcceleratedFrame);

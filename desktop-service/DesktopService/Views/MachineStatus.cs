@@ -44,4 +44,7 @@ internal sealed record MachineStatus
 
     /// <summary>How often a process was replaced by a new one.</summary>
     public int Restarts { get; init; }
+
+    /// <summary>How often memory that was mapped for the guest was gone when the guest touched it.</summary>
+    public ulong WindowRepairs { get; init; }
 }

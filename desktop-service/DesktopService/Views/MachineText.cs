@@ -33,6 +33,11 @@ internal static class MachineText
         }
 
         Add("restarts", $"{machine.Restarts}");
+        if (machine.WindowRepairs > 0)
+        {
+            Add("window", $"emptied {machine.WindowRepairs} times because memory of the GPU was gone");
+        }
+
         Add("processes", $"{string.Join(", ", machine.Processes.Select(process => $"{process.Name} {process.Pid} {process.State}"))}");
         return text.ToString();
     }
@@ -75,6 +80,7 @@ internal static class MachineText
         json.WriteString("renderer", machine.Renderer);
         json.WriteString("capsets", machine.Capsets);
         json.WriteNumber("restarts", machine.Restarts);
+        json.WriteNumber("windowRepairs", machine.WindowRepairs);
         json.WriteStartArray("down");
         foreach (string name in machine.Down)
         {

@@ -82,6 +82,13 @@ internal sealed class StatusModel(Func<TimeSpan> clock)
         CountFrames(statistics.Frames);
     }
 
+    /// <returns>How often it has happened so far.</returns>
+    public ulong Take(WindowRepaired repaired)
+    {
+        _status = _status with { WindowRepairs = repaired.Repairs };
+        return repaired.Repairs;
+    }
+
     /// <summary>There is a display-process: a frame counts when it is shown.</summary>
     public void CountAtDisplay() => _displayCounts = true;
 

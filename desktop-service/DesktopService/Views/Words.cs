@@ -35,6 +35,11 @@ internal static class Words
         return $"{Seconds(status.Elapsed)} s, {status.Frames} frames{first}{accelerated}{renderer}{restarts}";
     }
 
+    /// <param name="repairs">So far.</param>
+    public static string WindowRepaired(ulong repairs) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"memory that the GPU had mapped for the guest was gone: all of it was taken away, the guest goes on ({repairs} so far)");
+
     public static string Of(ProcessState state) => state switch
     {
         ProcessState.NotStarted => "not-started",

@@ -125,6 +125,13 @@ internal sealed class BlobCommands(GpuState state, BlobWindow window)
             return VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER;
         }
 
+        if (request.BlobFlags.HasFlag(VirtioGpuBlobFlags.VIRTIO_GPU_BLOB_FLAG_USE_CROSS_DEVICE)
+            && !state.Has(VirtioGpuFeatures.VIRTIO_GPU_F_RESOURCE_UUID))
+        {
+            // Another device would know it by its UUID, which this driver cannot ask for.
+            return VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER;
+        }
+
         if (request.BlobMem != VIRTIO_GPU_BLOB_MEM_GUEST && !IsOwn(request)
             && (state.BlobRenderer is null || !state.Contexts.ContainsKey(request.Hdr.CtxId)))
         {

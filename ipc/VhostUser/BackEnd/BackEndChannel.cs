@@ -72,14 +72,18 @@ internal sealed class BackEndChannel : IDisposable
     {
         done = false;
         ReceiveStatus status;
-        while ((status = _channel.Receive()) == ReceiveStatus.Incomplete)
+        do
         {
+            // Waiting comes first: the answer is never there yet, and the guest waits for every system call made here.
             if (!Poll.WaitUntil(_channel.Socket, Readiness.In, deadline))
             {
                 Fault = $"nothing within {s_patience.TotalSeconds} s";
                 return false;
             }
+
+            status = _channel.Receive();
         }
+        while (status == ReceiveStatus.Incomplete);
 
         VhostUserMessage reply = _channel.Incoming;
         if (status != ReceiveStatus.Message || !reply.IsReply || reply.Header.Request != (uint)request

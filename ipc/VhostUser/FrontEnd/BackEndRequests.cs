@@ -13,9 +13,6 @@ namespace SplitVmm.VhostUser.FrontEnd;
 /// </summary>
 internal sealed class BackEndRequests : IDisposable
 {
-    /// <summary>Requests handled in one go, before other descriptors of the loop get their turn.</summary>
-    private const int Batch = 16;
-
     private readonly MessageChannel _channel;
     private readonly Watch _watch;
     private readonly IVhostUserFrontEndEvents _events;
@@ -49,23 +46,21 @@ internal sealed class BackEndRequests : IDisposable
 
     private void OnReadable(Readiness readiness)
     {
-        for (int i = 0; i < Batch && !_isDisposed; i++)
+        // One request each time: back ends send the next one after the answer, so that a look for more would be in vain.
+        switch (_channel.Receive())
         {
-            switch (_channel.Receive())
-            {
-                case ReceiveStatus.Message:
-                    Handle(_channel.Incoming);
-                    break;
-                case ReceiveStatus.Incomplete:
-                    return;
-                case ReceiveStatus.Closed:
-                    // A back end may do without; if it is gone, the request socket says so.
-                    Dispose();
-                    return;
-                default:
-                    Fail(_channel.Fault);
-                    return;
-            }
+            case ReceiveStatus.Message:
+                Handle(_channel.Incoming);
+                break;
+            case ReceiveStatus.Incomplete:
+                break;
+            case ReceiveStatus.Closed:
+                // A back end may do without; if it is gone, the request socket says so.
+                Dispose();
+                break;
+            default:
+                Fail(_channel.Fault);
+                break;
         }
     }
 

@@ -12,7 +12,7 @@ internal sealed class FakeProbes : IProcessProbes
     /// <summary>What was asked, in order.</summary>
     public List<string> Asked { get; } = [];
 
-    public ProbeAnswer Core { get; set; } = Says("kvm.maximum-cpus=255\nkvm.instructions-per-second=2400000000\n" + Cage);
+    public ProbeAnswer Core { get; set; } = Says("kvm.maximum-cpus=255\nkvm.instructions-per-second=2400000000\nkvm.guest-pat=Honoured\n" + Cage);
 
     public ProbeAnswer Display { get; set; } = Says("sdl=SDL 2.32.4, video driver x11\n" + Cage);
 

@@ -71,6 +71,17 @@ public sealed class MachineCheckTests
         _patient.Shows("kvm", "unknown", "did not say");
     }
 
+    [Theory]
+    [InlineData("Honoured", "works", "leaves it to the guest", "")]
+    [InlineData("OnRequest", "works", "KVM_X86_QUIRK_IGNORE_GUEST_PAT is switched off", "")]
+    [InlineData("Ignored", "limited", "makes all memory of a guest write-back", "Linux 6.16 or newer")]
+    [InlineData("Perhaps", "unknown", "did not say", "")]
+    public void GuestPat_AsKvmHasIt_IsSaid(string answer, string state, string text, string remedy)
+    {
+        _patient.Probes.Core = FakeProbes.Says($"kvm.guest-pat={answer}\n");
+        _patient.Shows("guest-pat", state, text, remedy);
+    }
+
     [Fact]
     public void Memory_Enough_Works() => _patient.Shows("memory", "works", "15.6 GiB, 11.7 GiB of it available, no limit by control groups");
 

@@ -41,6 +41,19 @@ public sealed class JsonTests
         Assert.NotEmpty(last.GetProperty("details").EnumerateArray());
     }
 
+    [Fact]
+    public void Json_WindowRepaired_IsANoticeAndCountedAtTheEnd()
+    {
+        using var run = new StandInRun("vmm-core@running=repair", "--json");
+        run.WaitForGuest();
+        JsonElement[] events = Parse(run.PowerOff());
+
+        string[] notices = [.. events.Where(e => Is(e, "notice")).Select(e => e.GetProperty("text").GetString()!).Where(text => text.Contains("was gone", StringComparison.Ordinal))];
+        Assert.Equal(2, notices.Length);
+        Assert.EndsWith("the guest goes on (40 so far)", notices[1], StringComparison.Ordinal);
+        Assert.Equal(40, events[^1].GetProperty("windowRepairs").GetInt32());
+    }
+
     private static bool Is(JsonElement element, string name) => element.GetProperty("event").GetString() == name;
 
     private static JsonElement[] Parse(RunResult result) =>

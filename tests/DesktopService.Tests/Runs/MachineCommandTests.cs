@@ -39,6 +39,22 @@ public sealed class MachineCommandTests : IDisposable
     }
 
     [Fact]
+    public void Status_OfAMachineWhoseWindowWasRepaired_SaysHowOften()
+    {
+        using var run = new StandInRun("vmm-core@running=repair", Environment(), "--name", "one");
+        run.WaitForGuest();
+        Assert.True(run.Program.WaitForError("(40 so far)", StandInRun.Limit), run.Program.StandardError);
+
+        Assert.Contains("window    emptied 40 times because memory of the GPU was gone\n", Ask("status").StandardOutput, StringComparison.Ordinal);
+        Assert.Equal(40, JsonDocument.Parse(Ask("status", "--json").StandardOutput).RootElement.GetProperty("windowRepairs").GetInt32());
+        Assert.Contains(
+            "splitvmm: memory that the GPU had mapped for the guest was gone: all of it was taken away, the guest goes on (1 so far)\n",
+            run.Program.StandardError,
+            StringComparison.Ordinal);
+        Assert.Equal(0, run.PowerOff().ExitStatus);
+    }
+
+    [Fact]
     public void RestartGpu_ReplacesTheProcessAndCountsNoCrash()
     {
         using StandInRun run = Start("one", "--crash-quota", "0/60");

@@ -11,7 +11,7 @@ namespace SplitVmm.GpuProcess.Tests.Rig;
 /// A renderer whose fences are in the test's hands: what the device does with them is what is tested. Pixels are
 /// those of the software renderer.
 /// </summary>
-internal sealed class FakeRenderer3d(RetiredFences retired) : IRenderer3d
+internal class FakeRenderer3d(RetiredFences retired) : IRenderer3d
 {
     private readonly SoftwareRenderer _pictures = new();
     private readonly Capset[] _capsets =

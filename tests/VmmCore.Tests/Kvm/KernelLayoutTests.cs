@@ -151,6 +151,13 @@ public sealed class KernelLayoutTests
             ("chip_id", nameof(KvmIrqchip.ChipId), 0),
             ("chip", nameof(KvmIrqchip.Chip), 8),
         ]),
+        ("struct kvm_enable_cap", typeof(KvmEnableCap), 104,
+        [
+            ("cap", nameof(KvmEnableCap.Cap), 0),
+            ("flags", nameof(KvmEnableCap.Flags), 4),
+            ("args", nameof(KvmEnableCap.Argument), 8),
+            ("pad", nameof(KvmEnableCap.Padding), 40),
+        ]),
         ("struct kvm_irqfd", typeof(KvmIrqfd), 32,
         [
             ("fd", nameof(KvmIrqfd.Fd), 0),

@@ -92,6 +92,22 @@ bool gpu_cursor_command(struct gpu *gpu, const struct virtio_gpu_update_cursor *
     return virtqueue_wait(&gpu->cursor, &head, NULL, GPU_TIMEOUT_MS);
 }
 
+static uint32_t refusals;
+
+bool gpu_is_answer(uint32_t wanted, uint32_t got)
+{
+    if (got == wanted)
+        return true;
+    bool refused = got == VIRTIO_GPU_RESP_ERR_UNSPEC && cmdline_flag("refused");
+    refusals += refused;
+    return refused;
+}
+
+uint32_t gpu_refusals(void)
+{
+    return refusals;
+}
+
 const char *gpu_response_name(uint32_t type)
 {
     switch (type) {

@@ -82,7 +82,7 @@ uint32_t canvas_crc(const struct canvas *canvas, struct virtio_gpu_rect r)
     return crc;
 }
 
-static void hold(void)
+void picture_hold(void)
 {
     size_t length;
     const char *value = cmdline_value("hold", &length);
@@ -102,5 +102,5 @@ void picture_show(const char *name, uint32_t scanout, const struct canvas *canva
 {
     print("MG: picture %s scanout=%u width=%u height=%u crc32=%08x\n", name, scanout, r.width, r.height,
           canvas_crc(canvas, r));
-    hold();
+    picture_hold();
 }

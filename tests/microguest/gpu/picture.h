@@ -35,4 +35,7 @@ uint32_t canvas_crc(const struct canvas *canvas, struct virtio_gpu_rect r);
 /* "MG: picture", then waits as hold= asks: milliseconds, or a byte on the serial port. */
 void picture_show(const char *name, uint32_t scanout, const struct canvas *canvas, struct virtio_gpu_rect r);
 
+/* Waits as hold= asks, for a host that wants to look at something else than a picture. */
+void picture_hold(void);
+
 #endif

@@ -1,6 +1,6 @@
 /*
  * bench: latencies by percentile and throughput, the same under any VMM. Polling, in ring 3. count= is the
- * number of samples of each kind (default 2000; large transfers take a tenth).
+ * number of samples of each kind (default 2000; large transfers take a tenth); kinds= limits the run to some.
  */
 #include "core/cmdline.h"
 #include "core/instructions.h"
@@ -175,6 +175,12 @@ static void measure_blobs(struct samples *map, struct samples *touch, struct sam
     blob_window_close(&window);
 }
 
+static bool wants(const char *kind)
+{
+    size_t length;
+    return !cmdline_value("kinds", &length) || cmdline_list_has("kinds", kind);
+}
+
 static bool has_window(const struct gpu *gpu)
 {
     return (gpu->device.offered & VIRTIO_GPU_F_RESOURCE_BLOB) &&
@@ -190,17 +196,19 @@ void test_bench(void)
                             VIRTIO_F_EVENT_IDX))
         return;
     report_metric("tsc_hz", tsc_hz(), "Hz");
-    measure_exits(&gpu, &samples, count);
-    if (measure_fenced(&gpu, &samples, count)) {
+    if (wants("exits"))
+        measure_exits(&gpu, &samples, count);
+    if (wants("commands") && measure_fenced(&gpu, &samples, count))
         measure_throughput(&gpu, count * 10);
+    if (wants("2d")) {
         measure_screen(&gpu, &samples, count, 64, 64, "transfer_flush_64x64");
         measure_screen(&gpu, &samples, count / 2, 640, 480, "transfer_flush_640x480");
         measure_screen(&gpu, &samples, count / 10, 1920, 1080, "transfer_flush_1920x1080");
-        if (gpu.device.features & VIRTIO_GPU_F_VIRGL)
-            measure_3d(&gpu, &samples, count);
     }
+    if (wants("3d") && (gpu.device.features & VIRTIO_GPU_F_VIRGL))
+        measure_3d(&gpu, &samples, count);
     gpu_close(&gpu);
-    if (has_window(&gpu)) {
+    if (wants("blobs") && has_window(&gpu)) {
         struct samples touch = samples_create(count), unmap = samples_create(count);
         measure_blobs(&samples, &touch, &unmap, count);
     }

@@ -11,7 +11,7 @@
 
 #define BLOB      1
 #define LARGEST   (64ul * ONE_MIB)
-#define WIDTH     320
+#define WIDTH     320 /* unless width= and height= say otherwise */
 #define HEIGHT    200
 #define PATTERN_1 12
 #define PATTERN_2 13
@@ -59,14 +59,14 @@ static void check_size(struct blob_window *window, uint64_t size)
     check(wrong == 0, "after unref of %lx bytes expected zeroes got %lu others", size, wrong);
 }
 
-static void draw(uint8_t *pixels, uint32_t pattern, const char *name, struct blob_window *window)
+static void draw(uint8_t *pixels, struct virtio_gpu_rect whole, uint32_t pattern, const char *name,
+                 struct blob_window *window)
 {
-    struct virtio_gpu_rect whole = {0, 0, WIDTH, HEIGHT};
     struct memory_mark mark = memory_mark();
-    struct canvas canvas = canvas_create(WIDTH, HEIGHT);
+    struct canvas canvas = canvas_create(whole.width, whole.height);
     canvas_draw(&canvas, pattern, whole);
     canvas_encode(&canvas, VIRTIO_GPU_FORMAT_B8G8R8X8_UNORM, whole, pixels);
-    expect(window->gpu, VIRTIO_GPU_RESP_OK_NODATA, blob_set_scanout(window->gpu, BLOB, WIDTH, HEIGHT));
+    expect(window->gpu, VIRTIO_GPU_RESP_OK_NODATA, blob_set_scanout(window->gpu, BLOB, whole.width, whole.height));
     expect(window->gpu, VIRTIO_GPU_RESP_OK_NODATA, gpu_resource_flush(window->gpu, BLOB, whole));
     picture_show(name, 0, &canvas, whole);
     memory_release(mark);
@@ -76,14 +76,16 @@ static void draw(uint8_t *pixels, uint32_t pattern, const char *name, struct blo
  */
 static void check_pictures(struct blob_window *window)
 {
-    uint32_t size = WIDTH * HEIGHT * 4;
+    struct virtio_gpu_rect whole = {0, 0, (uint32_t)cmdline_number("width", WIDTH),
+                                    (uint32_t)cmdline_number("height", HEIGHT)};
+    uint32_t size = whole.width * whole.height * 4;
     uint8_t *memory = memory_allocate(size, PAGE_SIZE);
     if (expect(window->gpu, VIRTIO_GPU_RESP_OK_NODATA, blob_create_of_guest(window->gpu, BLOB, memory, size)))
-        draw(memory, PATTERN_1, "blob-guest", window);
+        draw(memory, whole, PATTERN_1, "blob-guest", window);
     expect(window->gpu, VIRTIO_GPU_RESP_OK_NODATA, gpu_resource_unref(window->gpu, BLOB));
     if (expect(window->gpu, VIRTIO_GPU_RESP_OK_NODATA, blob_create(window, BLOB, size)) &&
         expect(window->gpu, VIRTIO_GPU_RESP_OK_MAP_INFO, blob_map(window, BLOB, 0)))
-        draw(window->memory, PATTERN_2, "blob-host", window);
+        draw(window->memory, whole, PATTERN_2, "blob-host", window);
     expect(window->gpu, VIRTIO_GPU_RESP_OK_NODATA, gpu_resource_unref(window->gpu, BLOB));
 }
 
@@ -119,7 +121,11 @@ void test_blob(void)
         check_pictures(&window);
         blob_check_errors(&window);
     }
+    report_event("blob random begins");
+    picture_hold();
     blob_check_random(&window);
+    report_event("blob random done");
+    picture_hold();
     check_reset(&window);
     blob_window_close(&window);
     report_end("window=%lx", window.size);

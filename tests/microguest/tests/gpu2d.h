@@ -16,7 +16,7 @@ bool gpu2d_draw_clean(struct gpu *gpu, const char *name);
 #define expect(gpu, wanted, call)                                                               \
     ({                                                                                          \
         uint32_t got_ = (call);                                                                 \
-        check(got_ == (wanted), "%s expected %s got %s (%x)", #call, gpu_response_name(wanted), \
+        check(gpu_is_answer(wanted, got_), "%s expected %s got %s (%x)", #call, gpu_response_name(wanted), \
               gpu_response_name(got_), got_);                                                   \
     })
 

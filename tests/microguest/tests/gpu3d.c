@@ -99,5 +99,5 @@ void test_gpu3d(void)
     if (gpu3d_context_create(&gpu, GPU3D_CONTEXT))
         gpu3d_check_clear(&gpu);
     gpu_close(&gpu);
-    report_end("capsets=%u features=%lx", gpu.capsets, gpu.device.features);
+    report_end("capsets=%u features=%lx refusals=%u", gpu.capsets, gpu.device.features, gpu_refusals());
 }

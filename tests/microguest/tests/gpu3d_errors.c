@@ -12,7 +12,7 @@
 static void refuse(uint32_t got, uint32_t wanted, const char *what)
 {
     bool is_error = got >= VIRTIO_GPU_RESP_ERR_UNSPEC && got <= VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER;
-    check(got == wanted || (wanted == ANY_ERROR && is_error), "%s expected %s got %s", what,
+    check(gpu_is_answer(wanted, got) || (wanted == ANY_ERROR && is_error), "%s expected %s got %s", what,
           wanted == ANY_ERROR ? "an error" : gpu_response_name(wanted), gpu_response_name(got));
 }
 

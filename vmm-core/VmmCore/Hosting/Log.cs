@@ -30,8 +30,8 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Warning, Message = "the process behind the {Device} device: {Refusal}")]
     public static partial void BackEndRefused(ILogger logger, VirtioDeviceId device, string refusal);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "memory that the {Device} device had mapped for the guest was gone: all of it was taken away, the guest goes on")]
-    public static partial void WindowBroken(ILogger logger, VirtioDeviceId device);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "memory that the {Device} device had mapped for the guest was gone, {Repairs} times so far: all of it was taken away, the guest goes on")]
+    public static partial void WindowRepaired(ILogger logger, VirtioDeviceId device, ulong repairs);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "nothing more can be plugged in: {Violation}")]
     public static partial void PlugWireClosed(ILogger logger, string violation);

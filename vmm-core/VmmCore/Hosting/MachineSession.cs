@@ -23,7 +23,10 @@ namespace SplitVmm.VmmCore.Hosting;
 /// </summary>
 internal sealed class MachineSession(CoreOptions options, ProcessSandbox sandbox, ILogger logger) : IDisposable
 {
+    private static readonly TimeSpan s_repairInterval = TimeSpan.FromSeconds(1);
+
     private readonly EventLoop _loop = new();
+    private readonly List<RepairNews> _repairNews = [];
     private Supervisor? _supervisor;
     private Machine.Machine? _machine;
     private int _status = ExitStatus.Done;
@@ -61,7 +64,11 @@ internal sealed class MachineSession(CoreOptions options, ProcessSandbox sandbox
         return _status;
     }
 
-    public void Dispose() => _loop.Dispose();
+    public void Dispose()
+    {
+        _repairNews.ForEach(static news => news.Dispose());
+        _loop.Dispose();
+    }
 
     private void RunMachine()
     {
@@ -149,7 +156,9 @@ internal sealed class MachineSession(CoreOptions options, ProcessSandbox sandbox
             if (device.SharedMemory is { } region)
             {
                 device.Window = new SharedMemoryWindow(new KvmMemorySlot(hardware.Vm), region.Id, region.Size);
-                device.Window.Broken += () => Log.WindowBroken(logger, device.Type);
+                var news = new RepairNews(_loop, s_repairInterval, repairs => OnWindowRepaired(device, repairs));
+                _repairNews.Add(news);
+                device.Window.Broken += news.Add;
                 hardware.AddWindow(device.Window);
             }
 
@@ -191,6 +200,19 @@ internal sealed class MachineSession(CoreOptions options, ProcessSandbox sandbox
     {
         Log.BackEndServes(logger, device.Type);
         _supervisor?.ReportBackEnd(device, lost: null);
+    }
+
+    private void OnWindowRepaired(VhostUserDevice device, ulong repairs)
+    {
+        if (_supervisor is { } supervisor)
+        {
+            // It tells the user.
+            supervisor.ReportRepairs(device, repairs);
+        }
+        else
+        {
+            Log.WindowRepaired(logger, device.Type, repairs);
+        }
     }
 
     private void OnStateChanged(MachineState state)

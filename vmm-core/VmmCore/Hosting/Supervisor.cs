@@ -66,6 +66,10 @@ internal sealed class Supervisor : IDisposable
         _ = _connection.Report(new CoreReport { BackEnd = state });
     }
 
+    /// <summary>The window of a device was emptied because the host could not provide its pages, for the so manieth time.</summary>
+    public void ReportRepairs(VhostUserDevice device, ulong repairs) =>
+        _ = _connection.Report(new CoreReport { WindowRepaired = new WindowRepaired { Device = (uint)device.Type, Repairs = repairs } });
+
     /// <summary>Tells why the process is about to fail.</summary>
     public void Fail(string message) => _connection.Fail(message);
 

@@ -12,6 +12,7 @@ internal static class KvmIoctl
     public const uint KVM_GET_SUPPORTED_CPUID = 0xC008AE05;
 
     // On a virtual machine.
+    public const uint KVM_ENABLE_CAP = 0x4068AEA3;
     public const uint KVM_CREATE_VCPU = 0xAE41;
     public const uint KVM_SET_USER_MEMORY_REGION = 0x4020AE46;
     public const uint KVM_SET_TSS_ADDR = 0xAE47;

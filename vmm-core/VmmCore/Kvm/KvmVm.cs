@@ -88,6 +88,13 @@ public sealed unsafe class KvmVm : IDisposable
         }
     }
 
+    /// <summary>Switches on a capability of the machine that takes one argument (KVM_ENABLE_CAP).</summary>
+    internal void Enable(KvmCapability capability, ulong argument)
+    {
+        var request = new KvmEnableCap { Cap = (uint)capability, Argument = argument };
+        Call(KvmIoctl.KVM_ENABLE_CAP, &request, $"ioctl(KVM_ENABLE_CAP, {capability})");
+    }
+
     public void Dispose() => _vm.Dispose();
 
     internal void Call(uint request, void* argument, string name) =>

@@ -74,7 +74,15 @@ public sealed unsafe class Hardware : IDisposable
     internal AddressBus PortBus => _ports;
 
     /// <summary>Adds a window that a device's back end fills. Before the first vCPU runs; the device disposes it.</summary>
-    internal void AddWindow(SharedMemoryWindow window) => _windows.Add(window);
+    internal void AddWindow(SharedMemoryWindow window)
+    {
+        if (_windows.Count == 0)
+        {
+            GuestPat.Honour(Vm);
+        }
+
+        _windows.Add(window);
+    }
 
     /// <summary>
     /// The host could not provide memory that a vCPU touched. RAM is sealed, so it was in a window. From any vCPU thread.

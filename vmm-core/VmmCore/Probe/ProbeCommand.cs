@@ -14,6 +14,7 @@ internal static class ProbeCommand
         {
             using KvmSystem system = KvmSystem.Open();
             report.Add(ProbeFact.KvmCpus, system.MaximumVcpus);
+            report.Add(ProbeFact.GuestPat, GuestPat.Of(system).ToString());
             ProbeResult result = HostProbe.Measure(system);
             report.Add(ProbeFact.KvmRate, (long)result.InstructionsPerSecond);
             if (result.Problem is { } problem)

@@ -13,6 +13,7 @@ internal static class MachineChecks
         Kernel(evidence.Host),
         KvmPermission(evidence.Host),
         Kvm(evidence),
+        GuestPat(evidence.Core),
         MemoryCheck.Run(evidence.Host),
         LimitCheck.OpenFiles(evidence.Host),
     ];
@@ -54,6 +55,21 @@ internal static class MachineChecks
         return rate.Length == 0
             ? Finding.Unknown(Id, "KVM", "vmm-core did not say")
             : Finding.Works(Id, "KVM", $"runs Linux: {rate} million instructions of kernel code a second, up to {answer[ProbeFact.KvmCpus]} CPUs");
+    }
+
+    private static Finding GuestPat(ProbeAnswer core)
+    {
+        const string Id = "guest-pat";
+        const string Title = "caching";
+        return Enum.TryParse(core[ProbeFact.GuestPat], out GuestPatSupport support) ? support switch
+        {
+            GuestPatSupport.Honoured => Finding.Works(Id, Title, "KVM leaves it to the guest how its memory is cached"),
+            GuestPatSupport.OnRequest => Finding.Works(
+                Id, Title, "left to the guest in machines with a host-visible window (KVM_X86_QUIRK_IGNORE_GUEST_PAT is switched off there)"),
+            _ => Finding.Limited(
+                Id, Title, "KVM makes all memory of a guest write-back, which is wrong for memory of another maker's GPU than Intel's",
+                $"Linux {GuestContexts.GuestPat} or newer, on a processor with self-snoop ('ss' in /proc/cpuinfo)"),
+        } : Finding.Unknown(Id, Title, "vmm-core did not say");
     }
 
     private static string Millions(string? number) =>

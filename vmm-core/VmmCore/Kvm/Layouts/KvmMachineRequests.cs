@@ -13,6 +13,19 @@ internal struct KvmUserspaceMemoryRegion
     public ulong UserspaceAddress;
 }
 
+/// <summary><c>struct kvm_enable_cap</c>.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct KvmEnableCap
+{
+    public uint Cap;
+    public uint Flags;
+
+    /// <summary>The first of four.</summary>
+    public ulong Argument;
+    public fixed ulong FurtherArguments[3];
+    public fixed byte Padding[64];
+}
+
 /// <summary><c>struct kvm_irq_level</c>.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct KvmIrqLevel
