@@ -10,6 +10,7 @@ namespace SplitVmm.Microguest.Tests.Peer;
 /// </summary>
 /// <remarks>Figures, not a verdict. <c>SPLITVMM_LATENCY</c> is the number of turns.</remarks>
 [Trait("Tier", Tiers.Peers)]
+[Trait("Machine", "quiet")]
 public sealed class LatencyComparisonTests
 {
     private const string Bench = "bench kinds=3d,blobs count=2000";
