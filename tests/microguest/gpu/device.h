@@ -48,8 +48,9 @@ bool gpu_cursor_command(struct gpu *gpu, const struct virtio_gpu_update_cursor *
 const char *gpu_response_name(uint32_t type);
 
 /*
- * Whether a response is the one that was wanted. With refused on the command line the host's renderer refuses fences
- * now and then: the command was carried out, and answers VIRTIO_GPU_RESP_ERR_UNSPEC with its fence instead.
+ * Whether a response is the one that was wanted. With refused on the command line the host's renderer refuses
+ * fences now and then: the command was carried out, and answers VIRTIO_GPU_RESP_ERR_UNSPEC with its fence
+ * instead.
  */
 bool gpu_is_answer(uint32_t wanted, uint32_t got);
 /* How many such answers there were. */

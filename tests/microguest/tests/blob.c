@@ -66,7 +66,8 @@ static void draw(uint8_t *pixels, struct virtio_gpu_rect whole, uint32_t pattern
     struct canvas canvas = canvas_create(whole.width, whole.height);
     canvas_draw(&canvas, pattern, whole);
     canvas_encode(&canvas, VIRTIO_GPU_FORMAT_B8G8R8X8_UNORM, whole, pixels);
-    expect(window->gpu, VIRTIO_GPU_RESP_OK_NODATA, blob_set_scanout(window->gpu, BLOB, whole.width, whole.height));
+    expect(window->gpu, VIRTIO_GPU_RESP_OK_NODATA,
+           blob_set_scanout(window->gpu, BLOB, whole.width, whole.height));
     expect(window->gpu, VIRTIO_GPU_RESP_OK_NODATA, gpu_resource_flush(window->gpu, BLOB, whole));
     picture_show(name, 0, &canvas, whole);
     memory_release(mark);

@@ -13,11 +13,11 @@ void gpu2d_check_cursor(struct gpu *gpu);
 bool gpu2d_draw_clean(struct gpu *gpu, const char *name);
 
 /* One check of one response. */
-#define expect(gpu, wanted, call)                                                               \
-    ({                                                                                          \
-        uint32_t got_ = (call);                                                                 \
+#define expect(gpu, wanted, call)                                                                          \
+    ({                                                                                                     \
+        uint32_t got_ = (call);                                                                            \
         check(gpu_is_answer(wanted, got_), "%s expected %s got %s (%x)", #call, gpu_response_name(wanted), \
-              gpu_response_name(got_), got_);                                                   \
+              gpu_response_name(got_), got_);                                                              \
     })
 
 #endif

@@ -39,8 +39,8 @@ void gpu3d_check_fences(struct gpu *gpu)
         if (!check(slot != NULL, "fence %lu expected signalled got silence", first + received))
             return;
         const struct virtio_gpu_ctrl_hdr *answer = gpu_slot_header(slot);
-        check(gpu_is_answer(VIRTIO_GPU_RESP_OK_NODATA, answer->type), "fenced submission expected OK_NODATA got %s",
-              gpu_response_name(answer->type));
+        check(gpu_is_answer(VIRTIO_GPU_RESP_OK_NODATA, answer->type),
+              "fenced submission expected OK_NODATA got %s", gpu_response_name(answer->type));
         check((answer->flags & VIRTIO_GPU_FLAG_FENCE) && answer->fence_id == first + received,
               "fence expected %lu got flags %x id %lu", first + received, answer->flags, answer->fence_id);
         check(answer->ctx_id == GPU3D_CONTEXT || cmdline_list_has("peer", "qemu"),
