@@ -1,0 +1,10 @@
+using SplitVmm.GpuProcess.Native.Asahi;
+
+namespace SplitVmm.GpuProcess.Native;
+
+/// <summary>The drivers that this version has the host half of.</summary>
+internal static class NativeDrivers
+{
+    /// <summary>Made anew each time: a driver keeps what it was told by the kernel.</summary>
+    public static IReadOnlyList<NativeDriver> Create() => [new AsahiDriver()];
+}
