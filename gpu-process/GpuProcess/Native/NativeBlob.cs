@@ -58,9 +58,10 @@ internal sealed unsafe class NativeBlob : BlobResource, IDisposable
         if (Holders.Contains(context))
         {
             bool isShareable = (Flags & VirtioGpuBlobFlags.VIRTIO_GPU_BLOB_FLAG_USE_SHAREABLE) != 0;
-            if (Holders.Count == 1 && Object is not null && isShareable && mayKeep)
+            if (Holders.Count == 1 && _kept is null && Object is not null && isShareable && mayKeep
+                && TryExport(out Descriptor? kept, out _))
             {
-                _ = TryExport(out _kept, out _);
+                _kept = kept;
             }
 
             _ = Holders.Remove(context);

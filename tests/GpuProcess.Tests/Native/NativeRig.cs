@@ -149,6 +149,20 @@ internal sealed unsafe class NativeRig : IDisposable
         return fences;
     }
 
+    public void DestroyContext(uint context)
+    {
+        if (_pages.Remove(context, out SharedMapping? page))
+        {
+            page.Dispose();
+        }
+
+        Renderer.DestroyContext(context);
+    }
+
+    public IReadOnlyList<BlobResource> Resources => _resources;
+
+    public bool HasContext(uint context) => _pages.ContainsKey(context);
+
     public void DestroyResource(BlobResource resource)
     {
         _ = _resources.Remove(resource);

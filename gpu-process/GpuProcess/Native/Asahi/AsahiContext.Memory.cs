@@ -57,7 +57,7 @@ internal sealed unsafe partial class AsahiContext
 
         if (error != 0)
         {
-            _ = File.CloseGem(create.Handle);
+            Objects.Close(create.Handle);
             return error;
         }
 

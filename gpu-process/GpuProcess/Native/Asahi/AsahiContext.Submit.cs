@@ -59,7 +59,7 @@ internal sealed unsafe partial class AsahiContext
         {
             foreach (ref DrmAsahiSync sync in syncs[..made])
             {
-                _ = File.DestroySyncobj(sync.Handle);
+                HasLeftovers |= File.DestroySyncobj(sync.Handle) != 0;
             }
 
             foreach ((Descriptor external, _) in _external)

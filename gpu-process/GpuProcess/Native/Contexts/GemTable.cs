@@ -15,6 +15,9 @@ internal sealed class GemTable(IDrmFile file, NativeLimits limits, NativeStatist
     private readonly Dictionary<uint, GemObject> _resources = [];
     private readonly Dictionary<uint, int> _handles = [];
 
+    /// <summary>Something stays in the file that the kernel would not close.</summary>
+    public bool HasLeftovers { get; private set; }
+
     public int Count => _blobs.Count + _resources.Count;
 
     /// <summary>Whether a command may make an object of so many bytes under a blob id.</summary>
@@ -59,28 +62,28 @@ internal sealed class GemTable(IDrmFile file, NativeLimits limits, NativeStatist
     {
         if (_resources.Remove(resourceId, out GemObject? removed))
         {
-            _ = Release(removed);
+            Release(removed);
         }
     }
 
+    /// <summary>Closes an object that was made for a command that then failed, and is in no table.</summary>
+    public void Close(uint handle) => HasLeftovers |= file.CloseGem(handle) != 0;
+
     /// <summary>Closes everything.</summary>
-    /// <returns>Whether the kernel has closed everything.</returns>
-    public bool Clear()
+    public void Clear()
     {
-        bool all = true;
         foreach (GemObject left in _blobs.Values)
         {
-            all &= Release(left);
+            Release(left);
         }
 
         foreach (GemObject left in _resources.Values)
         {
-            all &= Release(left);
+            Release(left);
         }
 
         _blobs.Clear();
         _resources.Clear();
-        return all;
     }
 
     private void Count1(uint handle)
@@ -89,7 +92,7 @@ internal sealed class GemTable(IDrmFile file, NativeLimits limits, NativeStatist
         count++;
     }
 
-    private bool Release(GemObject released)
+    private void Release(GemObject released)
     {
         if (released.IsOwn)
         {
@@ -99,10 +102,10 @@ internal sealed class GemTable(IDrmFile file, NativeLimits limits, NativeStatist
         ref int count = ref CollectionsMarshal.GetValueRefOrNullRef(_handles, released.Handle);
         if (--count > 0)
         {
-            return true;
+            return;
         }
 
         _ = _handles.Remove(released.Handle);
-        return file.CloseGem(released.Handle) == 0;
+        Close(released.Handle);
     }
 }

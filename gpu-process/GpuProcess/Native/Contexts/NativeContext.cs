@@ -43,6 +43,9 @@ internal abstract class NativeContext(NativeContextSetup setup) : IDisposable
     /// <summary>Times that something has failed which has no answer.</summary>
     public uint AsyncErrors => _asyncErrors;
 
+    /// <summary>Something stays in the file that the kernel would not undo.</summary>
+    protected bool HasLeftovers { get; set; }
+
     protected NativeLimits Limits => setup.Limits;
 
     /// <summary>For people: the driver's name.</summary>
@@ -70,6 +73,11 @@ internal abstract class NativeContext(NativeContextSetup setup) : IDisposable
 
     /// <summary>Called when the guest has made the page.</summary>
     protected virtual void PageMade()
+    {
+    }
+
+    /// <summary>Called when submitted work is complete, before its fences retire.</summary>
+    protected virtual void WorkCompleted()
     {
     }
 
@@ -218,7 +226,9 @@ internal abstract class NativeContext(NativeContextSetup setup) : IDisposable
         }
 
         // Queues and address spaces before the objects that they use.
-        LeftNothing = Release() & Objects.Clear();
+        bool released = Release();
+        Objects.Clear();
+        LeftNothing = released && !Objects.HasLeftovers && !HasLeftovers;
         Page?.Dispose();
     }
 
@@ -228,7 +238,7 @@ internal abstract class NativeContext(NativeContextSetup setup) : IDisposable
     {
         ref NativeTimeline? timeline = ref CollectionsMarshal.GetValueRefOrAddDefault(_timelines, ring, out _);
         timeline ??= new NativeTimeline(
-            new FenceTimelineId(Id, ring), setup.Loop, setup.Retired, File, setup.Statistics, () => CountAsyncErrors(1));
+            new FenceTimelineId(Id, ring), setup.Loop, setup.Retired, File, setup.Statistics, OnCompleted);
         timeline.Submitted(fence);
     }
 
@@ -315,6 +325,12 @@ internal abstract class NativeContext(NativeContextSetup setup) : IDisposable
         setup.Log($"native context {Id}: {Driver} command {header.Cmd} of {header.Len} bytes: {why}, errno {error}");
         CountAsyncErrors(1);
         Page?.Completed(header.Seqno);
+    }
+
+    private void OnCompleted(bool failed)
+    {
+        CountAsyncErrors(failed ? 1u : 0);
+        WorkCompleted();
     }
 
     private void CountAsyncErrors(uint more)

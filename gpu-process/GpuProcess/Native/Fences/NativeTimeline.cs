@@ -11,9 +11,9 @@ namespace SplitVmm.GpuProcess.Native.Fences;
 /// loop watches the oldest. A fence of the guest retires when every submission before it is complete, whatever order the kernel
 /// completes them in: several queues may share a ring.
 /// </summary>
-/// <param name="failed">Called when submitted work has failed.</param>
+/// <param name="completed">Called for each submission that is complete; true: it has failed.</param>
 internal sealed class NativeTimeline(
-    FenceTimelineId id, EventLoop loop, RetiredFences retired, IDrmFile drm, NativeStatistics statistics, Action failed) : IDisposable
+    FenceTimelineId id, EventLoop loop, RetiredFences retired, IDrmFile drm, NativeStatistics statistics, Action<bool> completed) : IDisposable
 {
     private readonly Queue<Entry> _entries = new();
     private Watch? _watch;
@@ -78,11 +78,7 @@ internal sealed class NativeTimeline(
 
     private void Complete(Descriptor file)
     {
-        if (drm.HasFailed(file))
-        {
-            failed();
-        }
-
+        completed(drm.HasFailed(file));
         statistics.SyncFiles--;
         file.Dispose();
     }
