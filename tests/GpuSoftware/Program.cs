@@ -9,11 +9,12 @@ SoftwareDrmDevice? device = Environment.GetEnvironmentVariable("GPU_SOFTWARE_DRI
 {
     "asahi" => SoftwareAsahi.CreateDevice(),
     "msm" => SoftwareMsm.CreateDevice(),
+    "i915" => SoftwareI915.CreateDevice(),
     _ => null,
 };
 if (device is null)
 {
-    Console.Error.WriteLine("GPU_SOFTWARE_DRIVER is none of asahi and msm");
+    Console.Error.WriteLine("GPU_SOFTWARE_DRIVER is none of asahi, msm and i915");
     return ExitStatus.WrongUsage;
 }
 

@@ -29,6 +29,8 @@ internal sealed class SoftwareDrmDevice : IDrmDevice
 
     public DrmDriverVersion Version { get; }
 
+    public PciIdentity? Pci { get; init; }
+
     public Completion Completion { get; set; }
 
     /// <summary>Work fails with it; 0: it succeeds.</summary>

@@ -11,8 +11,9 @@ internal abstract class NativeDriver
 
     /// <summary>Asks the kernel driver what guests have to know.</summary>
     /// <param name="file">An empty one.</param>
+    /// <param name="device">Whose file it is.</param>
     /// <returns>Capability set 6; null: this kernel cannot do it, for <paramref name="why"/>.</returns>
-    public abstract byte[]? Probe(IDrmFile file, DrmDriverVersion version, out string why);
+    public abstract byte[]? Probe(IDrmFile file, IDrmDevice device, out string why);
 
     /// <summary>Makes a context for a guest, after <see cref="Probe"/>.</summary>
     public abstract NativeContext CreateContext(NativeContextSetup setup);

@@ -1,4 +1,5 @@
 using SplitVmm.GpuProcess.Native.Asahi;
+using SplitVmm.GpuProcess.Native.I915;
 using SplitVmm.GpuProcess.Native.Msm;
 
 namespace SplitVmm.GpuProcess.Native;
@@ -7,5 +8,5 @@ namespace SplitVmm.GpuProcess.Native;
 internal static class NativeDrivers
 {
     /// <summary>Made anew each time: a driver keeps what it was told by the kernel.</summary>
-    public static IReadOnlyList<NativeDriver> Create() => [new AsahiDriver(), new MsmDriver()];
+    public static IReadOnlyList<NativeDriver> Create() => [new AsahiDriver(), new MsmDriver(), new I915Driver()];
 }

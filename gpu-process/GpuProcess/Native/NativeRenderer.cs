@@ -76,7 +76,7 @@ internal sealed unsafe class NativeRenderer : IRenderer3d, IBlobRenderer
                 throw new NativeException($"{device.Description} cannot be opened a second time");
             }
 
-            byte[]? capset = driver.Probe(file, device.Version, out string why);
+            byte[]? capset = driver.Probe(file, device, out string why);
             device.Return(file, isEmpty: capset is not null);
             return capset is not null
                 ? new NativeRenderer(device, driver, capset, loop, retired, limits, log)

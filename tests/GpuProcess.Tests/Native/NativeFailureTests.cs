@@ -15,6 +15,7 @@ public sealed class NativeFailureTests
     [Theory]
     [InlineData("asahi")]
     [InlineData("msm")]
+    [InlineData("i915")]
     public void Session_NothingFails_NothingIsRefused(string driver)
     {
         using var rig = new NativeRig(NativeSeeds.Device(driver));
@@ -27,6 +28,7 @@ public sealed class NativeFailureTests
     [Theory]
     [InlineData("asahi")]
     [InlineData("msm")]
+    [InlineData("i915")]
     public void Session_AnyIoctlFails_IsAnErrorOfTheGuestsAndLeavesNothing(string driver)
     {
         int descriptors = NativeRig.CountDescriptors();
@@ -37,7 +39,8 @@ public sealed class NativeFailureTests
             _ = Play(driver, failing);
         }
 
-        Assert.Equal(descriptors, NativeRig.CountDescriptors());
+        // Others of this program may have closed some of theirs meanwhile.
+        Assert.True(NativeRig.CountDescriptors() <= descriptors);
     }
 
     /// <returns>How many ioctls there were after the start.</returns>

@@ -34,6 +34,8 @@ public sealed class NativeFuzzTests
     [InlineData("asahi", 2, true)]
     [InlineData("msm", 3, false)]
     [InlineData("msm", 4, true)]
+    [InlineData("i915", 5, false)]
+    [InlineData("i915", 6, true)]
     public void Submit_MutatedCommands_AreAnsweredAndLeaveNothing(string driver, int seed, bool withFailures)
     {
         int descriptors = NativeRig.CountDescriptors();
@@ -73,7 +75,8 @@ public sealed class NativeFuzzTests
             device.CompleteAll();
         }
 
-        Assert.Equal(descriptors, NativeRig.CountDescriptors());
+        // Others of this program may have closed some of theirs meanwhile.
+        Assert.True(NativeRig.CountDescriptors() <= descriptors);
     }
 
     /// <summary>What else a guest does between streams.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using SplitVmm.GpuProcess.Native.Asahi;
 using SplitVmm.GpuProcess.Native.Contexts;
+using SplitVmm.GpuProcess.Native.I915;
 using SplitVmm.GpuProcess.Native.Msm;
 using SplitVmm.GpuProcess.Native.Uapi;
 using SplitVmm.Harness;
@@ -114,6 +115,56 @@ public sealed class NativeLayoutTests
         Check<MsmCcmdSubmitqueueQueryRsp>(12, ("Hdr", 0), ("Ret", 4), ("OutLen", 8));
         Check<MsmCcmdWaitFenceReq>(24, ("Hdr", 0), ("QueueId", 16), ("Fence", 20));
         Check<MsmCcmdSetDebuginfoReq>(24, ("Hdr", 0), ("CommLen", 16), ("CmdlineLen", 20));
+    }
+
+    [Fact]
+    public void I915_Layout_IsTheKernels()
+    {
+        Check<DrmI915Getparam>(16, ("Param", 0), ("Value", 8));
+        Check<DrmI915QueryItem>(24, ("QueryId", 0), ("Length", 8), ("Flags", 12), ("DataPtr", 16));
+        Check<DrmI915Query>(16, ("NumItems", 0), ("Flags", 4), ("ItemsPtr", 8));
+        Check<DrmI915GemCreate>(16, ("Size", 0), ("Handle", 8), ("Pad", 12));
+        Check<DrmI915GemCreateExt>(24, ("Size", 0), ("Handle", 8), ("Flags", 12), ("Extensions", 16));
+        Check<I915UserExtension>(32, ("NextExtension", 0), ("Name", 8), ("Flags", 12), ("Rsvd0", 16), ("Rsvd1", 24));
+        Check<DrmI915GemCreateExtMemoryRegions>(48, ("Base", 0), ("Pad", 32), ("NumRegions", 36), ("Regions", 40));
+        Check<DrmI915GemMemoryClassInstance>(4, ("MemoryClass", 0), ("MemoryInstance", 2));
+        Check<DrmI915GemCreateExtWord>(40, ("Base", 0), ("Value", 32), ("Rsvd", 36));
+        Check<DrmI915GemContextId>(8, ("CtxId", 0), ("Pad", 4));
+        Check<DrmI915GemContextCreateExt>(16, ("CtxId", 0), ("Flags", 4), ("Extensions", 8));
+        Check<DrmI915GemContextParam>(24, ("CtxId", 0), ("Size", 4), ("Param", 8), ("Value", 16));
+        Check<DrmI915GemContextCreateExtSetparam>(56, ("Base", 0), ("Param", 32));
+        Check<DrmI915GemExecObject2>(
+            56, ("Handle", 0), ("RelocationCount", 4), ("RelocsPtr", 8), ("Alignment", 16), ("Offset", 24), ("Flags", 32), ("Rsvd1", 40), ("Rsvd2", 48));
+        Check<DrmI915GemRelocationEntry>(
+            32, ("TargetHandle", 0), ("Delta", 4), ("Offset", 8), ("PresumedOffset", 16), ("ReadDomains", 24), ("WriteDomain", 28));
+        Check<DrmI915GemExecbuffer2>(
+            64, ("BuffersPtr", 0), ("BufferCount", 8), ("BatchStartOffset", 12), ("BatchLen", 16), ("DR1", 20), ("DR4", 24), ("NumCliprects", 28),
+            ("CliprectsPtr", 32), ("Flags", 40), ("Rsvd1", 48), ("Rsvd2", 56));
+        Check<DrmI915GemBusy>(8, ("Handle", 0), ("Busy", 4));
+        Check<DrmI915GemSetDomain>(12, ("Handle", 0), ("ReadDomains", 4), ("WriteDomain", 8));
+        Check<DrmI915GemTiling>(16, ("Handle", 0), ("TilingMode", 4), ("Stride", 8), ("SwizzleMode", 12));
+        Check<DrmI915GemGetAperture>(16, ("AperSize", 0), ("AperAvailableSize", 8));
+        Check<DrmI915RegRead>(16, ("Offset", 0), ("Val", 8));
+        Check<DrmI915ResetStats>(24, ("CtxId", 0), ("Flags", 4), ("ResetCount", 8), ("BatchActive", 12), ("BatchPending", 16), ("Pad", 20));
+        Check<DrmI915GemVmControl>(16, ("Extensions", 0), ("Flags", 8), ("VmId", 12));
+    }
+
+    [Fact]
+    public void I915Commands_Layout_IsTheProtocols()
+    {
+        Check<I915Capset>(24, ("PciBus", 0), ("PciDev", 4), ("PciFunc", 8), ("PciRevisionId", 12), ("PciDomain", 16), ("PciDeviceId", 20));
+        Check<I915Shmem>(16, ("Base", 0), ("BannedCtxMask", 8));
+        Check<I915CcmdIoctlSimpleReq>(24, ("Hdr", 0), ("Cmd", 16), ("Pad", 20));
+        Check<I915CcmdRsp>(8, ("Hdr", 0), ("Ret", 4));
+        Check<I915CcmdGetparamReq>(24, ("Hdr", 0), ("Param", 16), ("Value", 20));
+        Check<I915CcmdWordRsp>(16, ("Hdr", 0), ("Pad", 4), ("Ret", 8), ("Value", 12));
+        Check<I915CcmdQueryparamReq>(32, ("Hdr", 0), ("QueryId", 16), ("Length", 20), ("Flags", 24), ("Pad", 28));
+        Check<I915CcmdGemContextCreateReq>(24, ("Hdr", 0), ("Flags", 16), ("ParamsSize", 20));
+        Check<I915CcmdGemCreateReq>(32, ("Hdr", 0), ("Size", 16), ("BlobId", 24), ("Pad", 28));
+        Check<I915CcmdGemCreateExtReq>(40, ("Hdr", 0), ("Size", 16), ("BlobId", 24), ("GemFlags", 28), ("ExtSize", 32), ("Pad", 36));
+        Check<I915CcmdGemExecbuffer2Req>(
+            48, ("Hdr", 0), ("Flags", 16), ("ContextId", 24), ("BufferCount", 32), ("BatchStartOffset", 36), ("BatchLen", 40), ("RelocsCount", 44));
+        Check<I915CcmdGemReq>(24, ("Hdr", 0), ("ResId", 16), ("Flags", 20));
     }
 
     /// <summary>amdgpu's buffers that are always valid cannot be exported: not offered, whoever filled the set.</summary>

@@ -1,10 +1,13 @@
 using SplitVmm.GpuProcess.Native.Asahi;
 using SplitVmm.GpuProcess.Native.Contexts;
+using SplitVmm.GpuProcess.Native.I915;
 using SplitVmm.GpuProcess.Native.Msm;
 using SplitVmm.SoftwareDrm;
 using SplitVmm.SoftwareDrm.Drivers;
 using static SplitVmm.GpuProcess.Native.Asahi.AsahiCcmd;
 using static SplitVmm.GpuProcess.Native.Asahi.AsahiUapi;
+using static SplitVmm.GpuProcess.Native.I915.I915Ccmd;
+using static SplitVmm.GpuProcess.Native.I915.I915Uapi;
 using static SplitVmm.GpuProcess.Native.Msm.MsmCcmd;
 using static SplitVmm.GpuProcess.Native.Msm.MsmUapi;
 
@@ -17,13 +20,19 @@ internal static class NativeSeeds
     {
         "asahi" => SoftwareAsahi.CreateDevice(),
         "msm" => SoftwareMsm.CreateDevice(),
+        "i915" => SoftwareI915.CreateDevice(),
         _ => throw new ArgumentOutOfRangeException(nameof(driver)),
     };
 
     /// <summary>The session in its order: what makes something comes before what uses it.</summary>
     /// <param name="id">Of the first kernel object that a context makes, here and below: the device counts from there.</param>
     /// <param name="blob">Of an object that the session makes.</param>
-    public static byte[][] Session(string driver, uint id, uint blob) => driver == "asahi" ? Asahi(id, blob) : Msm(id, blob);
+    public static byte[][] Session(string driver, uint id, uint blob) => driver switch
+    {
+        "asahi" => Asahi(id, blob),
+        "msm" => Msm(id, blob),
+        _ => I915(id, blob),
+    };
 
     private static byte[][] Asahi(uint space, uint blob)
     {
@@ -69,10 +78,40 @@ internal static class NativeSeeds
         Ioctl(MSM_CCMD_IOCTL_SIMPLE, DRM_IOCTL_MSM_SUBMITQUEUE_CLOSE, queue),
     ];
 
+    private static byte[][] I915(uint context, uint blob)
+    {
+        byte[] regions = I915Guest.Regions();
+        byte[] param = [.. I915Guest.Param(I915_CONTEXT_PARAM_VM, context + 1), .. I915Guest.Param(I915_CONTEXT_PARAM_ENGINES, 0, new byte[12])];
+        return
+        [
+            One(I915_CCMD_GETPARAM, new I915CcmdGetparamReq { Param = 4 }),
+            One(I915_CCMD_QUERYPARAM, new I915CcmdQueryparamReq { QueryId = 2, Length = 64 }),
+            Simple(DRM_IOCTL_I915_GEM_CONTEXT_CREATE, default(DrmI915GemContextId)),
+            Simple(DRM_IOCTL_I915_GEM_VM_CREATE, default(DrmI915GemVmControl)),
+            One(I915_CCMD_GEM_CONTEXT_CREATE, new I915CcmdGemContextCreateReq { ParamsSize = (uint)param.Length }, param),
+            Simple(DRM_IOCTL_I915_GEM_CONTEXT_GETPARAM, new DrmI915GemContextParam { CtxId = context, Param = I915_CONTEXT_PARAM_PRIORITY }),
+            Simple(DRM_IOCTL_I915_GEM_CONTEXT_SETPARAM, new DrmI915GemContextParam { CtxId = context, Param = I915_CONTEXT_PARAM_VM, Value = context + 1 }),
+            One(I915_CCMD_GEM_CREATE_EXT, new I915CcmdGemCreateExtReq { Size = 4096, BlobId = blob, ExtSize = (uint)regions.Length }, regions),
+            One(I915_CCMD_GEM_SET_MMAP_MODE, new I915CcmdGemReq { ResId = blob, Flags = 1 }),
+            Simple(DRM_IOCTL_I915_GEM_GET_TILING, new DrmI915GemTiling { Handle = blob }),
+            Simple(DRM_IOCTL_I915_GEM_SET_DOMAIN, new DrmI915GemSetDomain { Handle = blob }),
+            One(I915_CCMD_GEM_EXECBUFFER2, I915Guest.Execute(context), I915Guest.ExecuteTail(blob)),
+            One(I915_CCMD_GEM_BUSY, new I915CcmdGemReq { ResId = blob }),
+            Simple(DRM_IOCTL_I915_GET_RESET_STATS, new DrmI915ResetStats { CtxId = context }),
+            Simple(DRM_IOCTL_I915_REG_READ, new DrmI915RegRead { Offset = RCS_TIMESTAMP }),
+            One(I915_CCMD_GEM_CREATE, new I915CcmdGemCreateReq { Size = 4096, BlobId = blob + 100 }),
+            Simple(DRM_IOCTL_I915_GEM_CONTEXT_DESTROY, new DrmI915GemContextId { CtxId = context }),
+            Simple(DRM_IOCTL_I915_GEM_VM_DESTROY, new DrmI915GemVmControl { VmId = context + 1 }),
+        ];
+
+        static byte[] Simple<T>(uint number, T argument)
+            where T : unmanaged => One(I915_CCMD_IOCTL_SIMPLE, new I915CcmdIoctlSimpleReq { Cmd = number }, VdrmStream.Bytes(argument));
+    }
+
     private static byte[] One<T>(Enum command, T request, ReadOnlySpan<byte> tail = default)
         where T : unmanaged => new VdrmStream().Add(command, request, tail).Take();
 
-    // The structure before the argument is the same in all drivers: a header and the ioctl's number.
+    // The structure before the argument is the same in these drivers: a header and the ioctl's number.
     private static byte[] Ioctl<T>(Enum command, uint number, T argument)
         where T : unmanaged => One(command, new AsahiCcmdIoctlSimpleReq { Cmd = number }, VdrmStream.Bytes(argument));
 }

@@ -12,11 +12,11 @@ internal sealed class AsahiDriver : NativeDriver
 
     public override string Name => "asahi";
 
-    public override byte[]? Probe(IDrmFile file, DrmDriverVersion version, out string why)
+    public override byte[]? Probe(IDrmFile file, IDrmDevice device, out string why)
     {
         why = "";
         byte[] capset = new byte[Unsafe.SizeOf<DrmCapset>()];
-        MemoryMarshal.Write(capset, Capset(DrmCapset.VIRTGPU_DRM_CONTEXT_ASAHI, WireFormat, version));
+        MemoryMarshal.Write(capset, Capset(DrmCapset.VIRTGPU_DRM_CONTEXT_ASAHI, WireFormat, device.Version));
         return capset;
     }
 

@@ -11,6 +11,9 @@ internal interface IDrmDevice : IDisposable
     /// <summary>DRM_IOCTL_VERSION.</summary>
     DrmDriverVersion Version { get; }
 
+    /// <summary>Null: the GPU is not on PCI.</summary>
+    PciIdentity? Pci { get; }
+
     /// <summary>Gives an open file description with nothing in it.</summary>
     /// <returns>False: there is none to be had now.</returns>
     bool TryOpen([NotNullWhen(true)] out IDrmFile? file);

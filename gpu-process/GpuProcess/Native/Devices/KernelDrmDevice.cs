@@ -20,6 +20,7 @@ internal sealed class KernelDrmDevice : IDrmDevice
     {
         _path = path;
         Version = version;
+        Pci = PciIdentity.Of(path);
         _mostSpares = spares;
         _spares.Push(first);
     }
@@ -27,6 +28,8 @@ internal sealed class KernelDrmDevice : IDrmDevice
     public string Description => $"{_path} ({Version.Name} {Version.Major}.{Version.Minor}.{Version.Patchlevel})";
 
     public DrmDriverVersion Version { get; }
+
+    public PciIdentity? Pci { get; }
 
     /// <summary>Opens the node that the user has named, or the first one with a known driver.</summary>
     /// <param name="path">Null: whichever there is.</param>

@@ -18,9 +18,9 @@ internal sealed class MsmDriver : NativeDriver
 
     public override string Name => "msm";
 
-    public override byte[]? Probe(IDrmFile file, DrmDriverVersion version, out string why)
+    public override byte[]? Probe(IDrmFile file, IDrmDevice device, out string why)
     {
-        if (version.Minor < MinorWithFenceNumbers)
+        if (device.Version.Minor < MinorWithFenceNumbers)
         {
             why = "is too old: it needs Linux 6.0 or newer, whose fences have the guest's numbers (MSM_SUBMIT_FENCE_SN_IN)";
             return null;
@@ -52,7 +52,7 @@ internal sealed class MsmDriver : NativeDriver
 
         why = "";
         byte[] capset = new byte[Unsafe.SizeOf<DrmCapset>() + Unsafe.SizeOf<MsmCapset>()];
-        MemoryMarshal.Write(capset, Capset(DrmCapset.VIRTGPU_DRM_CONTEXT_MSM, WireFormat, version));
+        MemoryMarshal.Write(capset, Capset(DrmCapset.VIRTGPU_DRM_CONTEXT_MSM, WireFormat, device.Version));
         MemoryMarshal.Write(capset.AsSpan(Unsafe.SizeOf<DrmCapset>()), _capset);
         return capset;
     }
