@@ -26,6 +26,9 @@ public sealed record GuestContext
     /// <summary>The oldest series (<see cref="VirglVersion.Name"/>); null: the library is not needed.</summary>
     public string? Virglrenderer { get; init; }
 
+    /// <summary>SplitVmm itself has the host half: the library is needed only where the user asks for its own.</summary>
+    public bool Builtin { get; init; }
+
     /// <summary>The kernel driver behind the render node; null: any, or none.</summary>
     public string? HostDriver { get; init; }
 

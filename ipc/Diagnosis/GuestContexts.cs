@@ -11,7 +11,7 @@ public static class GuestContexts
 
     private const string MesaDrivers = "https://docs.mesa3d.org/drivers/";
     private const string Native = "blob=on,hostmem=4G,drm_native_context=on";
-    private const string NativeNeeds = "a render node of this driver that the user may open; virglrenderer built with it (Debian's are not), or SplitVmm's own provider";
+    private const string NativeNeeds = "a render node of this driver that the user may open";
 
     public static GuestContext Flat { get; } = new()
     {
@@ -68,7 +68,7 @@ public static class GuestContexts
         HostKernel = GpuMemoryBlobs,
         Virglrenderer = "1.1",
         HostDriver = "amdgpu",
-        HostNeeds = NativeNeeds,
+        HostNeeds = NativeNeeds + "; virglrenderer built with it (Debian's are not), for SplitVmm's own host half of it is to come",
         GuestKernel = "6.14",
         GuestMesa = "25.0",
         HostMemory = "256M to 8G",
@@ -80,7 +80,8 @@ public static class GuestContexts
         Id = "drm-i915",
         Title = "DRM native context, Intel",
         Option = Native,
-        InThisVersion = false,
+        InThisVersion = true,
+        Builtin = true,
         HostKernel = GpuMemoryBlobs,
         Virglrenderer = "1.3",
         HostDriver = "i915",
@@ -96,7 +97,8 @@ public static class GuestContexts
         Id = "drm-msm",
         Title = "DRM native context, Qualcomm",
         Option = Native,
-        InThisVersion = false,
+        InThisVersion = true,
+        Builtin = true,
         HostKernel = new KernelVersion(6, 4),
         Virglrenderer = "1.0",
         HostDriver = "msm",
@@ -113,7 +115,8 @@ public static class GuestContexts
         Id = "drm-asahi",
         Title = "DRM native context, Apple",
         Option = Native,
-        InThisVersion = false,
+        InThisVersion = true,
+        Builtin = true,
         HostKernelNote = "one of the Asahi project",
         Virglrenderer = "1.2",
         HostDriver = "asahi",

@@ -12,7 +12,7 @@ internal static class GpuTables
         foreach (GuestContext type in GuestContexts.All)
         {
             Row(
-                text, type.Title, Code(type.Option), type.InThisVersion ? "yes" : "not yet", HostKernel(type), Newer(type.Virglrenderer),
+                text, type.Title, Code(type.Option), type.InThisVersion ? "yes" : "not yet", HostKernel(type), Library(type),
                 HostNeeds(type), type.HostPackages.Length > 0 ? Code(type.HostPackages) : "");
         }
 
@@ -53,6 +53,9 @@ internal static class GpuTables
     private static string GuestMesa(GuestContext type) => char.IsAsciiDigit(type.GuestMesa[0]) ? Newer(type.GuestMesa) : type.GuestMesa;
 
     private static string Newer(string? version) => version is null ? "not needed" : $"{version} or newer";
+
+    private static string Library(GuestContext type) =>
+        type.Builtin ? $"not needed; {Newer(type.Virglrenderer)} for `native=virglrenderer`" : Newer(type.Virglrenderer);
 
     private static string PageName(string link) => Path.GetFileNameWithoutExtension(link);
 

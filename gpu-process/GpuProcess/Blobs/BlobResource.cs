@@ -7,7 +7,7 @@ namespace SplitVmm.GpuProcess.Blobs;
 /// A resource that is memory without a format (VIRTIO_GPU_CMD_RESOURCE_CREATE_BLOB). Its pages are the guest's
 /// (<see cref="GpuResource.Backing"/>), ours (<see cref="Memory"/>), or the renderer's.
 /// </summary>
-internal sealed class BlobResource : GpuResource
+internal unsafe class BlobResource : GpuResource
 {
     public const ulong PageSize = 4096;
 
@@ -38,4 +38,13 @@ internal sealed class BlobResource : GpuResource
 
     /// <summary>Where in the host-visible window it is mapped; null: nowhere.</summary>
     public ulong? MappedAt { get; set; }
+
+    /// <summary>Lets this process read the memory where it is not the guest's.</summary>
+    /// <returns>At least <see cref="Size"/> bytes, until <see cref="EndReading"/>; null: it cannot be read.</returns>
+    public virtual byte* BeginReading() => Memory is { } memory ? memory.Pointer : null;
+
+    /// <summary>Ends what <see cref="BeginReading"/> began, if that gave something.</summary>
+    public virtual void EndReading()
+    {
+    }
 }

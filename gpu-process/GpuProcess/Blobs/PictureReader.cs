@@ -36,17 +36,19 @@ internal sealed unsafe class PictureReader(IRenderer renderer)
             return true;
         }
 
-        if (blob.Memory is not { } memory)
+        byte* pixels = blob.BeginReading();
+        if (pixels is null)
         {
             return false;
         }
 
         for (uint y = 0; y < area.Height; y++)
         {
-            Buffer.MemoryCopy(memory.Pointer + first + ((ulong)y * picture.Stride), destination, row, row);
+            Buffer.MemoryCopy(pixels + first + ((ulong)y * picture.Stride), destination, row, row);
             destination += stride;
         }
 
+        blob.EndReading();
         return true;
     }
 }

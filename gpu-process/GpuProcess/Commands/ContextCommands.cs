@@ -60,6 +60,11 @@ internal sealed class ContextCommands(GpuState state, IRenderer3d renderer) : ID
             state.Contexts.Add(id, context);
             state.Statistics.Contexts = state.Contexts.Count;
             state.Journal?.ContextCreated(context, record);
+            if (type == VirtioGpuCapsetId.VIRTIO_GPU_CAPSET_DRM)
+            {
+                // Its streams are no virgl, and what they leave in a kernel driver goes with this process.
+                state.Journal?.ContextLost(context);
+            }
         }
 
         return result;

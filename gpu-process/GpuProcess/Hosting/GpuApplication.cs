@@ -2,9 +2,9 @@ using SplitVmm.Control.Client;
 using SplitVmm.GpuProcess.Device;
 using SplitVmm.GpuProcess.Fences;
 using SplitVmm.GpuProcess.Journal;
+using SplitVmm.GpuProcess.Native;
 using SplitVmm.GpuProcess.Options;
 using SplitVmm.GpuProcess.Rendering;
-using SplitVmm.GpuProcess.Software;
 using SplitVmm.GpuProcess.Virgl;
 using SplitVmm.Platform.Descriptors;
 using SplitVmm.Platform.Errors;
@@ -49,7 +49,7 @@ public sealed class GpuApplication : IDisposable
 
             Serve(supervisor);
         }
-        catch (VirglException error)
+        catch (Exception error) when (error is VirglException or NativeException)
         {
             Fail(supervisor, error.Message, ExitStatus.HostUnfit);
         }
@@ -73,9 +73,7 @@ public sealed class GpuApplication : IDisposable
     private void Serve(GpuSupervisor? supervisor)
     {
         using RetiredFences? retired = _options.Gpu.Offered != ContextTypes.None ? new RetiredFences() : null;
-        IRenderer renderer = retired is null
-            ? new SoftwareRenderer()
-            : VirglRenderer.Start(_options.Gpu.DrmNode, _options.Gpu.Offered, retired, _guestLog.Write);
+        IRenderer renderer = Renderers.Start(_options, _loop, retired, _guestLog.Write);
         _log($"renderer: {renderer.Identity}");
         // The renderer has its libraries and devices. What is read from here on comes from the guest, or from the
         // journal that a process which the guest had taken over may have written.

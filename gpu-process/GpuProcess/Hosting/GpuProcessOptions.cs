@@ -1,3 +1,4 @@
+using SplitVmm.GpuProcess.Native.Devices;
 using SplitVmm.GpuProcess.Options;
 using SplitVmm.Sandbox;
 
@@ -28,4 +29,7 @@ public sealed record GpuProcessOptions
     public ProcessSandbox Sandbox { get; init; } = ProcessSandbox.None;
 
     public GpuOptions Gpu { get; init; } = new();
+
+    /// <summary>Instead of a render node; only a program that tests this one has another. Null: a node of the host.</summary>
+    internal IDrmDevice? NativeDevice { get; init; }
 }

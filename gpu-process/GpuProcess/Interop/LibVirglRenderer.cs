@@ -19,6 +19,9 @@ internal static unsafe partial class LibVirglRenderer
     public const int VIRGL_RENDERER_USE_EXTERNAL_BLOB = 1 << 5;
     public const int VIRGL_RENDERER_ASYNC_FENCE_CB = 1 << 8;
 
+    /// <summary>Its own DRM native contexts.</summary>
+    public const int VIRGL_RENDERER_DRM = 1 << 10;
+
     public const uint VIRGL_RES_BIND_RENDER_TARGET = 1 << 1;
 
     /// <summary><c>enum pipe_texture_target</c>.</summary>

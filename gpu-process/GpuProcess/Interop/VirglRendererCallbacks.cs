@@ -20,7 +20,7 @@ internal unsafe struct VirglRendererCallbacks
     /// <summary>0, or a negative errno, upon which the library aborts.</summary>
     [FieldOffset(32)] public delegate* unmanaged[Cdecl]<void*, int, void*, int> MakeCurrent;
 
-    /// <summary>Null here: only the library's own EGL and the DRM contexts ask for it.</summary>
+    /// <summary>A descriptor of a render node, the library's from then on. Only its own EGL and its DRM contexts ask for it.</summary>
     [FieldOffset(40)] public delegate* unmanaged[Cdecl]<void*, int> GetDrmFd;
 
     /// <summary>A fence of a context and ring is complete.</summary>

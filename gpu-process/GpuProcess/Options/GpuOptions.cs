@@ -23,6 +23,9 @@ public sealed record GpuOptions
     /// <summary><c>drm_native_context</c>; null: not given.</summary>
     public bool? DrmNativeContext { get; init; }
 
+    /// <summary><c>native</c>: whose the host half of native contexts is.</summary>
+    public NativeProvider Native { get; init; }
+
     /// <summary>What <see cref="ContextTypes"/> and the switches come to.</summary>
     public ContextTypes Offered => ContextTypes
         ?? (Virgl ? Options.ContextTypes.Virgl | Options.ContextTypes.Virgl2 : Options.ContextTypes.None)
@@ -40,6 +43,9 @@ public sealed record GpuOptions
 
     /// <summary><c>max_hostmem</c>: bytes that all 2D resources together may take.</summary>
     public ulong MaxHostmem { get; init; } = 256UL << 20;
+
+    /// <summary><c>max_gpumem</c>: bytes that all objects of native contexts together may take; builtin provider only.</summary>
+    public ulong MaxGpumem { get; init; } = 4UL << 30;
 
     /// <summary><c>max_replay</c>: bytes of the journal that the state of one context may take.</summary>
     public ulong MaxReplay { get; init; } = 4UL << 20;

@@ -15,11 +15,13 @@ public static class GpuOptionsParser
         ["context-types"] = (options, value) => GpuOptionsRules.ParseTypes(value) is { } types ? options with { ContextTypes = types } : null,
         ["venus"] = (options, value) => Switch(value) is { } on ? options with { Venus = on } : null,
         ["drm_native_context"] = (options, value) => Switch(value) is { } on ? options with { DrmNativeContext = on } : null,
+        ["native"] = (options, value) => Provider(value) is { } provider ? options with { Native = provider } : null,
         ["edid"] = (options, value) => Switch(value) is { } on ? options with { Edid = on } : null,
         ["max_outputs"] = (options, value) => Number(value, 1, 16) is { } count ? options with { MaxOutputs = (int)count } : null,
         ["xres"] = (options, value) => Number(value, 1, LargestSide) is { } width ? options with { Xres = (uint)width } : null,
         ["yres"] = (options, value) => Number(value, 1, LargestSide) is { } height ? options with { Yres = (uint)height } : null,
         ["max_hostmem"] = (options, value) => Size(value, 1 << 20, 64L << 30) is { } bytes ? options with { MaxHostmem = bytes } : null,
+        ["max_gpumem"] = (options, value) => Size(value, 1 << 20, 1L << 40) is { } bytes ? options with { MaxGpumem = bytes } : null,
         ["max_replay"] = (options, value) => Size(value, 64 << 10, 256 << 20) is { } bytes ? options with { MaxReplay = bytes } : null,
         ["drm_node"] = (options, value) => value.StartsWith('/') ? options with { DrmNode = value } : null,
         ["poll_us"] = (options, value) => Number(value, 0, 1000) is { } time ? options with { PollMicroseconds = (int)time } : null,
@@ -33,11 +35,13 @@ public static class GpuOptionsParser
         ["context-types"] = "names with colons between, of virgl, virgl2, venus and drm, each once",
         ["venus"] = "on or off",
         ["drm_native_context"] = "on or off",
+        ["native"] = "builtin or virglrenderer",
         ["edid"] = "on or off",
         ["max_outputs"] = "1 to 16",
         ["xres"] = "pixels, 1 to 16384",
         ["yres"] = "pixels, 1 to 16384",
         ["max_hostmem"] = "a size from 1M to 64G, for example 256M",
+        ["max_gpumem"] = "a size from 1M to 1024G, for example 4G",
         ["max_replay"] = "a size from 64K to 256M, for example 4M",
         ["drm_node"] = "a path, for example /dev/dri/renderD128",
         ["poll_us"] = "microseconds, 0 to 1000",
@@ -83,7 +87,7 @@ public static class GpuOptionsParser
             options = changed;
         }
 
-        error = GpuOptionsRules.Check(options, seen.Contains("virgl"));
+        error = GpuOptionsRules.Check(options, seen.Contains("virgl"), seen.Contains("native"));
         return error is null ? options : null;
     }
 
@@ -91,6 +95,13 @@ public static class GpuOptionsParser
     {
         "on" or "true" => true,
         "off" or "false" => false,
+        _ => null,
+    };
+
+    private static NativeProvider? Provider(string value) => value switch
+    {
+        "builtin" => NativeProvider.Builtin,
+        "virglrenderer" => NativeProvider.Virglrenderer,
         _ => null,
     };
 

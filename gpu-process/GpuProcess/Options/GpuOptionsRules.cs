@@ -31,7 +31,8 @@ internal static class GpuOptionsRules
 
     /// <summary>Null if all is well; else one line.</summary>
     /// <param name="virglGiven">Whether <c>virgl</c> was given, and is not the default.</param>
-    public static string? Check(GpuOptions options, bool virglGiven)
+    /// <param name="nativeGiven">The same of <c>native</c>.</param>
+    public static string? Check(GpuOptions options, bool virglGiven, bool nativeGiven)
     {
         if (options.ContextTypes is { } types)
         {
@@ -50,6 +51,11 @@ internal static class GpuOptionsRules
             {
                 return Contradiction($"drm_native_context={Word(drm)}", given);
             }
+        }
+
+        if (nativeGiven && !options.Offered.HasFlag(ContextTypes.Drm))
+        {
+            return "--gpu native says whose DRM native contexts are: add drm_native_context=on, or leave it away";
         }
 
         if (options.Hostmem != 0 && !options.Blob)

@@ -14,7 +14,6 @@ internal static unsafe class DrmProbe
     public const int ENODEV = 19;
 
     private const int VIRGL_RENDERER_NO_VIRGL = 1 << 7;
-    private const int VIRGL_RENDERER_DRM = 1 << 10;
 
     /// <summary>The library takes ownership of what it is given.</summary>
     private static Descriptor? s_device;
@@ -44,7 +43,7 @@ internal static unsafe class DrmProbe
         table->WriteContextFence = &WriteContextFence;
         table->GetDrmFd = &GetDrmFd;
         // Without asynchronous fences the library takes no notice of the flag for DRM.
-        const int Flags = VIRGL_RENDERER_NO_VIRGL | VIRGL_RENDERER_DRM | LibVirglRenderer.VIRGL_RENDERER_ASYNC_FENCE_CB;
+        const int Flags = VIRGL_RENDERER_NO_VIRGL | LibVirglRenderer.VIRGL_RENDERER_DRM | LibVirglRenderer.VIRGL_RENDERER_ASYNC_FENCE_CB;
         // The table lives as long as the process: the library keeps pointers to it.
         return LibVirglRenderer.virgl_renderer_init(table, Flags, table);
     }

@@ -14,11 +14,14 @@ internal static unsafe class VirglCallbacks
     private static GlContexts? s_contexts;
     private static RetiredFences? s_retired;
     private static Action<string>? s_log;
+    private static DrmFiles? s_drmFiles;
 
     /// <summary>Makes the table. Once per process, before <c>virgl_renderer_init</c>.</summary>
     /// <param name="log">Takes the library's warnings; from any of its threads.</param>
-    public static VirglRendererCallbacks* Install(GlContexts contexts, RetiredFences retired, Action<string> log)
+    /// <param name="drmFiles">Where its own native contexts get their files; null: it has none.</param>
+    public static VirglRendererCallbacks* Install(GlContexts contexts, RetiredFences retired, Action<string> log, DrmFiles? drmFiles)
     {
+        s_drmFiles = drmFiles;
         s_contexts = contexts;
         s_retired = retired;
         s_log = log;
@@ -29,6 +32,7 @@ internal static unsafe class VirglCallbacks
         table->DestroyGlContext = &DestroyGlContext;
         table->MakeCurrent = &MakeCurrent;
         table->WriteContextFence = &WriteContextFence;
+        table->GetDrmFd = drmFiles is null ? null : &GetDrmFd;
         LibVirglRenderer.virgl_set_log_callback(&Log, null, null);
         return table;
     }
@@ -40,6 +44,9 @@ internal static unsafe class VirglCallbacks
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void WriteContextFence(void* cookie, uint context, uint ring, ulong fence) =>
         s_retired!.Add(new RetiredFence(new FenceTimelineId(context, ring), fence));
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int GetDrmFd(void* cookie) => s_drmFiles!.Take();
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void* CreateGlContext(void* cookie, int scanout, VirglRendererGlCtxParam* wanted) =>

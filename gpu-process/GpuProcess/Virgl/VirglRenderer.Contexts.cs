@@ -1,5 +1,6 @@
 using SplitVmm.GpuProcess.Fences;
 using SplitVmm.GpuProcess.Interop;
+using SplitVmm.GpuProcess.Native.Contexts;
 using SplitVmm.GpuProcess.Protocol;
 using SplitVmm.GpuProcess.Rendering;
 using SplitVmm.GpuProcess.Resources;
@@ -20,6 +21,11 @@ internal sealed unsafe partial class VirglRenderer
         {
             // The library writes the structure of the set: MaxSize bytes, for which there is room.
             virgl_renderer_fill_caps((uint)capset.Id, version, bytes);
+        }
+
+        if (capset.Id == VirtioGpuCapsetId.VIRTIO_GPU_CAPSET_DRM)
+        {
+            DrmCapset.Restrict(destination);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using SplitVmm.GpuProcess.Fences;
 using SplitVmm.GpuProcess.Interop;
+using SplitVmm.GpuProcess.Native;
 using SplitVmm.GpuProcess.Options;
 using SplitVmm.GpuProcess.Protocol;
 using SplitVmm.GpuProcess.Rendering;
@@ -25,9 +26,12 @@ internal sealed unsafe partial class VirglRenderer : IRenderer3d
     private readonly Capset[] _capsets;
     private readonly Descriptor? _pollDescriptor;
 
-    private VirglRenderer(EglDisplay display, VirglRendererCallbacks* callbacks, string version, ContextTypes types)
+    private readonly DrmFiles? _drmFiles;
+
+    private VirglRenderer(EglDisplay display, VirglRendererCallbacks* callbacks, string version, ContextTypes types, DrmFiles? drmFiles)
     {
         _display = display;
+        _drmFiles = drmFiles;
         _callbacks = callbacks;
         _capsets = FindCapsets(types);
         int poll = virgl_renderer_get_poll_fd();
@@ -54,26 +58,32 @@ internal sealed unsafe partial class VirglRenderer : IRenderer3d
     {
         RequireSupport(types);
         string version = VirglLibrary.RequireVersion();
+        bool isNative = types.HasFlag(ContextTypes.Drm);
+        DrmFiles? drmFiles = isNative ? DrmFiles.Open(renderNode, new NativeLimits().SpareFiles) : null;
         EglDisplay display = EglDisplay.Open(renderNode);
-        VirglRendererCallbacks* callbacks = VirglCallbacks.Install(new GlContexts(display), retired, log);
-        int flags = VIRGL_RENDERER_USE_EXTERNAL_BLOB | (display.IsGles ? VIRGL_RENDERER_USE_GLES : 0);
+        VirglRendererCallbacks* callbacks = VirglCallbacks.Install(new GlContexts(display), retired, log, drmFiles);
+        int flags = VIRGL_RENDERER_USE_EXTERNAL_BLOB | (display.IsGles ? VIRGL_RENDERER_USE_GLES : 0)
+            | (isNative ? VIRGL_RENDERER_DRM : 0);
         // The library wants a cookie that is not null; the table serves.
         int error = virgl_renderer_init(callbacks, flags | VIRGL_RENDERER_THREAD_SYNC | VIRGL_RENDERER_ASYNC_FENCE_CB, callbacks);
         if (error == 0 && virgl_renderer_get_poll_fd() < 0)
         {
             // The fence thread did not start. The library does not say so, and would then retire no fence at all.
             virgl_renderer_cleanup(callbacks);
-            error = virgl_renderer_init(callbacks, flags, callbacks);
+            // It takes no notice of the flag for native contexts then, and does not say that either.
+            error = isNative ? Platform.Errors.Errno.ENOSYS : virgl_renderer_init(callbacks, flags, callbacks);
         }
 
         if (error != 0)
         {
             display.Dispose();
-            throw new VirglException(
-                $"virglrenderer does not start on EGL ({display.Platform}), error {error}: see its messages above, or start with --gpu virgl=off");
+            drmFiles?.Dispose();
+            throw new VirglException(isNative
+                ? $"--gpu native=virglrenderer: the library does not start with DRM native contexts on this render node, error {error}; Debian builds it without them (-Ddrm-renderers=): leave native away, which takes SplitVmm's own"
+                : $"virglrenderer does not start on EGL ({display.Platform}), error {error}: see its messages above, or start with --gpu virgl=off");
         }
 
-        return new VirglRenderer(display, callbacks, version, types);
+        return new VirglRenderer(display, callbacks, version, types, drmFiles);
     }
 
     public VirtioGpuCtrlType Create2d(in VirtioGpuResourceCreate2d request, ulong hostBytes, out GpuResource? resource)
@@ -143,6 +153,7 @@ internal sealed unsafe partial class VirglRenderer : IRenderer3d
         virgl_renderer_cleanup(_callbacks);
         _pollDescriptor?.Dispose();
         _display.Dispose();
+        _drmFiles?.Dispose();
     }
 
     // The library has no X8B8G8R8: the same bytes with an alpha that nobody looks at, for the format of a scanout is
@@ -179,12 +190,6 @@ internal sealed unsafe partial class VirglRenderer : IRenderer3d
             throw new VirglException(
                 "--gpu venus=on needs virgl_render_server in a process of its own, which this version does not start: leave venus away");
         }
-
-        if (types.HasFlag(ContextTypes.Drm))
-        {
-            throw new VirglException(
-                "--gpu drm_native_context=on needs a provider of DRM native contexts, which this version does not have: leave it away");
-        }
     }
 
     private static Capset[] FindCapsets(ContextTypes types)
@@ -192,7 +197,8 @@ internal sealed unsafe partial class VirglRenderer : IRenderer3d
         var found = new List<Capset>();
         foreach ((ContextTypes type, VirtioGpuCapsetId id) in ((ContextTypes, VirtioGpuCapsetId)[])[
             (ContextTypes.Virgl, VirtioGpuCapsetId.VIRTIO_GPU_CAPSET_VIRGL),
-            (ContextTypes.Virgl2, VirtioGpuCapsetId.VIRTIO_GPU_CAPSET_VIRGL2)])
+            (ContextTypes.Virgl2, VirtioGpuCapsetId.VIRTIO_GPU_CAPSET_VIRGL2),
+            (ContextTypes.Drm, VirtioGpuCapsetId.VIRTIO_GPU_CAPSET_DRM)])
         {
             uint version = 0;
             uint size = 0;

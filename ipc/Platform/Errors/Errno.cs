@@ -26,5 +26,6 @@ public static class Errno
     public const int ECONNABORTED = 103;
     public const int ECONNRESET = 104;
     public const int ENOBUFS = 105;
+    public const int ETIMEDOUT = 110;
     public const int ECONNREFUSED = 111;
 }

@@ -64,6 +64,10 @@ public sealed class GpuOptionsRulesTests
     [InlineData("context_types=virgl2", "did you mean context-types?")]
     [InlineData("blobs=on", "did you mean blob?")]
     [InlineData("host_mem=1G", "did you mean hostmem?")]
+    [InlineData("native=builtin", "add drm_native_context=on, or leave it away")]
+    [InlineData("native=virglrenderer,virgl=off", "add drm_native_context=on, or leave it away")]
+    [InlineData("native=mesa,context-types=drm,blob=on,hostmem=1G", "native is builtin or virglrenderer")]
+    [InlineData("max_gpumem=1K", "max_gpumem is a size from 1M to 1024G")]
     [InlineData("drm_native_contexts=on", "did you mean drm_native_context?")]
     public void Parse_ThatDoNot_SaysWhy(string text, string expected)
     {
@@ -71,4 +75,11 @@ public sealed class GpuOptionsRulesTests
         Assert.Contains(expected, error, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error!);
     }
+
+    [Theory]
+    [InlineData("context-types=drm,blob=on,hostmem=1G", NativeProvider.Builtin)]
+    [InlineData("context-types=drm,blob=on,hostmem=1G,native=builtin", NativeProvider.Builtin)]
+    [InlineData("drm_native_context=on,blob=on,hostmem=1G,native=virglrenderer", NativeProvider.Virglrenderer)]
+    public void Parse_Native_SaysWhose(string text, NativeProvider provider) =>
+        Assert.Equal(provider, GpuOptionsParser.Parse(text, out _)!.Native);
 }

@@ -1,8 +1,8 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using SplitVmm.GpuProcess.Protocol;
 using SplitVmm.Harness;
 using Xunit;
+using static SplitVmm.GpuProcess.Tests.Protocol.Layout;
 
 namespace SplitVmm.GpuProcess.Tests.Protocol;
 
@@ -94,17 +94,5 @@ public sealed class WireLayoutTests
         Assert.Equal(0x0301u, (uint)VirtioGpuCtrlType.VIRTIO_GPU_CMD_MOVE_CURSOR);
         Assert.Equal(0x1106u, (uint)VirtioGpuCtrlType.VIRTIO_GPU_RESP_OK_MAP_INFO);
         Assert.Equal(0x1205u, (uint)VirtioGpuCtrlType.VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER);
-    }
-
-    private static void Check<T>(int size, params (string Field, int Offset)[] fields)
-        where T : unmanaged
-    {
-        Assert.Equal(size, Unsafe.SizeOf<T>());
-        // A field that the list forgets would go unchecked.
-        Assert.Equal(typeof(T).GetFields().Where(field => !field.IsStatic).Select(field => field.Name).Order(), fields.Select(field => field.Field).Order());
-        foreach ((string field, int offset) in fields)
-        {
-            Assert.True(offset == Marshal.OffsetOf<T>(field), $"{typeof(T).Name}.{field}");
-        }
     }
 }

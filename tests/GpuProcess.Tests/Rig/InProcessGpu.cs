@@ -23,9 +23,12 @@ internal sealed class InProcessGpu : IDisposable
     private bool _killed;
 
     /// <param name="journal">The memory of the journal, which stays the caller's.</param>
+    /// <param name="makeRenderer">Makes a renderer that needs the device's loop, instead of <paramref name="renderer"/>.</param>
     public InProcessGpu(
-        GpuOptions? options = null, IRenderer? renderer = null, RetiredFences? retired = null, Descriptor? journal = null)
+        GpuOptions? options = null, IRenderer? renderer = null, RetiredFences? retired = null, Descriptor? journal = null,
+        Func<EventLoop, IRenderer>? makeRenderer = null)
     {
+        renderer ??= makeRenderer?.Invoke(_loop);
         if (journal is not null)
         {
             Assert.Null(GpuJournal.TryOpen(journal, Log.Enqueue, out _journal));

@@ -14,7 +14,12 @@ internal static class NativeNeeds
             return [new Need($"a render node of {type.HostDriver}, which is found in {architecture} machines only, and this is x86-64", null)];
         }
 
-        Need?[] needs = [LibraryNeeds.HostKernel(type, evidence), Device(type.HostDriver!, node, evidence.Host), Library(type, node, evidence)];
+        Need?[] needs =
+        [
+            LibraryNeeds.HostKernel(type, evidence), Device(type.HostDriver!, node, evidence.Host),
+            // What SplitVmm has itself needs no library.
+            type.Builtin ? null : Library(type, node, evidence),
+        ];
         return [.. needs.OfType<Need>()];
     }
 

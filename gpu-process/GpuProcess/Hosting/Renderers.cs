@@ -1,0 +1,56 @@
+using SplitVmm.GpuProcess.Fences;
+using SplitVmm.GpuProcess.Native;
+using SplitVmm.GpuProcess.Native.Devices;
+using SplitVmm.GpuProcess.Options;
+using SplitVmm.GpuProcess.Rendering;
+using SplitVmm.GpuProcess.Software;
+using SplitVmm.GpuProcess.Virgl;
+using SplitVmm.Platform.Events;
+using SplitVmm.Sandbox;
+
+namespace SplitVmm.GpuProcess.Hosting;
+
+/// <summary>Starts what <c>--gpu</c> asks for, and no library beyond that.</summary>
+internal static class Renderers
+{
+    /// <param name="retired">Null exactly if nothing of 3D is offered.</param>
+    /// <exception cref="VirglException">virglrenderer cannot do it.</exception>
+    /// <exception cref="NativeException">There is no device for native contexts.</exception>
+    public static IRenderer Start(GpuProcessOptions options, EventLoop loop, RetiredFences? retired, Action<string> log)
+    {
+        GpuOptions gpu = options.Gpu;
+        if (retired is null)
+        {
+            return new SoftwareRenderer();
+        }
+
+        if (gpu.Native != NativeProvider.Builtin || !gpu.Offered.HasFlag(ContextTypes.Drm))
+        {
+            return VirglRenderer.Start(gpu.DrmNode, gpu.Offered, retired, log);
+        }
+
+        NativeRenderer native = StartNative(options, loop, retired, log);
+        ContextTypes others = gpu.Offered & ~ContextTypes.Drm;
+        try
+        {
+            return others == ContextTypes.None
+                ? native
+                : new RendererPair<VirglRenderer>(VirglRenderer.Start(gpu.DrmNode, others, retired, log), native);
+        }
+        catch
+        {
+            native.Dispose();
+            throw;
+        }
+    }
+
+    private static NativeRenderer StartNative(GpuProcessOptions options, EventLoop loop, RetiredFences retired, Action<string> log)
+    {
+        var limits = new NativeLimits { MaxBytes = options.Gpu.MaxGpumem };
+        // Outside a cage a file can be opened whenever a context needs one.
+        int spares = options.Sandbox == ProcessSandbox.None ? 1 : limits.SpareFiles;
+        IDrmDevice device = options.NativeDevice
+            ?? KernelDrmDevice.Open(options.Gpu.DrmNode, [.. NativeDrivers.Create().Select(driver => driver.Name)], spares);
+        return NativeRenderer.Start(device, loop, retired, limits, log);
+    }
+}

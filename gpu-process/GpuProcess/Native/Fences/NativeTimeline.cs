@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using SplitVmm.GpuProcess.Fences;
+using SplitVmm.GpuProcess.Native.Devices;
+using SplitVmm.Platform.Descriptors;
+using SplitVmm.Platform.Events;
+
+namespace SplitVmm.GpuProcess.Native.Fences;
+
+/// <summary>
+/// The submissions and fences of one ring of a context, in their order. A submission is a sync file of the kernel's; the event
+/// loop watches the oldest. A fence of the guest retires when every submission before it is complete, whatever order the kernel
+/// completes them in: several queues may share a ring.
+/// </summary>
+/// <param name="completed">Called for each submission that is complete; true: it has failed.</param>
+internal sealed class NativeTimeline(
+    FenceTimelineId id, EventLoop loop, RetiredFences retired, IDrmFile drm, NativeStatistics statistics, Action<bool> completed) : IDisposable
+{
+    private readonly Queue<Entry> _entries = new();
+    private Watch? _watch;
+
+    /// <summary>Notes a submission.</summary>
+    /// <param name="file">Readable when it is complete; owned from here on.</param>
+    public void Submitted(Descriptor file)
+    {
+        statistics.SyncFiles++;
+        _entries.Enqueue(new Entry(file, 0));
+        Poll();
+    }
+
+    /// <summary>Puts a fence of the guest behind what was submitted so far.</summary>
+    public void Add(uint fence)
+    {
+        _entries.Enqueue(new Entry(null, fence));
+        Poll();
+    }
+
+    /// <summary>Retires what is complete, and watches the oldest of what is not.</summary>
+    public void Poll()
+    {
+        while (_entries.TryPeek(out Entry oldest))
+        {
+            if (oldest.File is not { } file)
+            {
+                retired.Add(new RetiredFence(id, oldest.Fence));
+            }
+            else if (IsSignalled(file))
+            {
+                // The watch goes before the file that it watches.
+                StopWatching();
+                Complete(file);
+            }
+            else
+            {
+                _watch ??= loop.Add(file, Readiness.In, _ => Poll());
+                return;
+            }
+
+            _ = _entries.Dequeue();
+        }
+    }
+
+    /// <summary>Drops everything: fences that wait are the caller's to answer.</summary>
+    public void Dispose()
+    {
+        StopWatching();
+        while (_entries.TryDequeue(out Entry entry))
+        {
+            if (entry.File is { } file)
+            {
+                statistics.SyncFiles--;
+                file.Dispose();
+            }
+        }
+    }
+
+    private static bool IsSignalled(Descriptor file) =>
+        Platform.Events.Poll.WaitUntil(file, Readiness.In, Stopwatch.GetTimestamp());
+
+    private void Complete(Descriptor file)
+    {
+        completed(drm.HasFailed(file));
+        statistics.SyncFiles--;
+        file.Dispose();
+    }
+
+    private void StopWatching()
+    {
+        _watch?.Dispose();
+        _watch = null;
+    }
+
+    /// <param name="File">A submission; null: a fence.</param>
+    private readonly record struct Entry(Descriptor? File, uint Fence);
+}

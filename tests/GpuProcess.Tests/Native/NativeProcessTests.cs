@@ -1,0 +1,64 @@
+using System.Runtime.InteropServices;
+using SplitVmm.GpuProcess.Native.Asahi;
+using SplitVmm.GpuProcess.Protocol;
+using SplitVmm.GpuProcess.Tests.Rig;
+using SplitVmm.Harness;
+using SplitVmm.Platform.Sockets;
+using Xunit;
+
+namespace SplitVmm.GpuProcess.Tests.Native;
+
+/// <summary>gpu-process as a process, on a GPU of software, with native contexts and nothing else.</summary>
+[Trait("Tier", Tiers.Unit)]
+public sealed class NativeProcessTests
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+
+    /// <summary>Parts of the names of what draws: EGL, OpenGL, Vulkan, Mesa and its compiler, virglrenderer.</summary>
+    private static readonly string[] s_graphics = ["libEGL", "libGL", "libOpenGL", "libvulkan", "libgallium", "libLLVM", "libgbm", "libdrm", "libvirgl", "libepoxy", "/dri/"];
+
+    [Fact]
+    public void Process_OfDrmContextsAlone_LoadsNoGraphicsLibrary()
+    {
+        string folder = SourceTree.OutputFolder("native-process");
+        string socket = Path.Combine(folder, "gpu");
+        using ChildProgram child = Start(socket, "context-types=drm,blob=on,hostmem=256M");
+        Assert.True(child.WaitForError("renderer: DRM native contexts on a device of software (asahi 1.0.0)", s_patience), child.StandardError);
+        Assert.True(SpinWait.SpinUntil(() => File.Exists(socket), s_patience));
+        using var guest = new GpuGuest(UnixSocket.Connect(socket));
+        guest.Start(NativeDeviceTests.Features);
+        NativeDeviceTests.CreateContext(guest, 1);
+        guest.Do(new VirtioGpuCmdSubmit { Hdr = { Type = VirtioGpuCtrlType.VIRTIO_GPU_CMD_SUBMIT_3D, CtxId = 1 }, Size = 16 }, Nop());
+
+        string maps = File.ReadAllText($"/proc/{child.Pid}/maps");
+        Assert.Contains("gpu-software", maps, StringComparison.Ordinal);
+        foreach (string name in s_graphics)
+        {
+            Assert.DoesNotContain(name, maps, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Process_OnAHostWithoutANode_SaysWhatIsMissing()
+    {
+        string folder = SourceTree.OutputFolder("native-nothing");
+        RunResult run = RunGpuProcess(folder, "context-types=drm,blob=on,hostmem=256M,drm_node=/dev/dri/renderD191");
+        Assert.Equal(3, run.ExitStatus);
+        Assert.Contains("--gpu drm_native_context=on cannot use drm_node=/dev/dri/renderD191: does not exist", run.StandardError, StringComparison.Ordinal);
+
+        run = RunGpuProcess(folder, "context-types=drm,blob=on,hostmem=256M,drm_node=/dev/null");
+        Assert.Equal(3, run.ExitStatus);
+        Assert.Contains("is no DRM device", run.StandardError, StringComparison.Ordinal);
+    }
+
+    private static ChildProgram Start(string socket, string gpu) => ChildProgram.Start(
+        Built("SplitVmm.GpuSoftware", "gpu-software"), ["--vhost-user-listen", socket, "--gpu", gpu],
+        new Dictionary<string, string> { ["GPU_SOFTWARE_DRIVER"] = "asahi" });
+
+    private static RunResult RunGpuProcess(string folder, string gpu) => ChildProgram.Run(
+        Built("gpu-process", "gpu-process"), ["--vhost-user-listen", Path.Combine(folder, "gpu"), "--gpu", gpu], s_patience);
+
+    private static string Built(string project, string program) => SourceTree.Path("out", "build", "bin", project, "release_linux-x64", program);
+
+    private static byte[] Nop() => new VdrmStream().Add(AsahiCcmd.ASAHI_CCMD_NOP, default(GpuProcess.Native.Contexts.VdrmCcmdReq)).Take();
+}

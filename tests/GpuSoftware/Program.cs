@@ -1,0 +1,28 @@
+using SplitVmm.GpuProcess.Hosting;
+using SplitVmm.SoftwareDrm;
+using SplitVmm.SoftwareDrm.Drivers;
+
+// usage: gpu-software [the options of gpu-process]
+// gpu-process on a GPU of software instead of a render node: which kernel driver it has is the word in GPU_SOFTWARE_DRIVER.
+// gpu-process itself cannot be told to use such a device.
+SoftwareDrmDevice? device = Environment.GetEnvironmentVariable("GPU_SOFTWARE_DRIVER") switch
+{
+    "asahi" => SoftwareAsahi.CreateDevice(),
+    "msm" => SoftwareMsm.CreateDevice(),
+    "i915" => SoftwareI915.CreateDevice(),
+    _ => null,
+};
+if (device is null)
+{
+    Console.Error.WriteLine("GPU_SOFTWARE_DRIVER is none of asahi, msm and i915");
+    return ExitStatus.WrongUsage;
+}
+
+GpuProcessOptions? options = CommandLine.Parse(args, out int exitStatus);
+if (options is null)
+{
+    return exitStatus;
+}
+
+using var application = new GpuApplication(options with { NativeDevice = device }, Console.Error.WriteLine);
+return application.Run();
