@@ -36,6 +36,12 @@ internal sealed class BlobResource : GpuResource
     /// <summary>Whether the renderer knows it by its id.</summary>
     public bool IsInRenderer { get; init; }
 
+    /// <summary>The context that made it in the renderer; 0: none did.</summary>
+    public uint ContextId { get; init; }
+
+    /// <summary>The renderer's memory as this process sees it, once somebody looked at it; disposed with the resource.</summary>
+    public BlobView? View { get; set; }
+
     /// <summary>Where in the host-visible window it is mapped; null: nowhere.</summary>
     public ulong? MappedAt { get; set; }
 }

@@ -1,6 +1,7 @@
 using SplitVmm.GpuProcess.Protocol;
 using SplitVmm.GpuProcess.Rendering;
 using SplitVmm.GpuProcess.Resources;
+using SplitVmm.Platform.Descriptors;
 
 namespace SplitVmm.GpuProcess.Blobs;
 
@@ -36,17 +37,42 @@ internal sealed unsafe class PictureReader(IRenderer renderer)
             return true;
         }
 
-        if (blob.Memory is not { } memory)
+        if (blob.Memory is { } memory)
+        {
+            CopyRows(memory.Pointer + first, picture.Stride, destination, stride, row, area.Height);
+            return true;
+        }
+
+        if (ViewOf(blob) is not { } view)
         {
             return false;
         }
 
-        for (uint y = 0; y < area.Height; y++)
+        view.Begin();
+        CopyRows(view.Pointer + first, picture.Stride, destination, stride, row, area.Height);
+        view.End();
+        return true;
+    }
+
+    private static void CopyRows(byte* source, uint sourceStride, byte* destination, uint stride, nuint row, uint rows)
+    {
+        for (uint y = 0; y < rows; y++)
         {
-            Buffer.MemoryCopy(memory.Pointer + first + ((ulong)y * picture.Stride), destination, row, row);
+            Buffer.MemoryCopy(source, destination, row, row);
+            source += sourceStride;
             destination += stride;
         }
+    }
 
-        return true;
+    // Made at the first look, and kept: a picture is read at every flush.
+    private BlobView? ViewOf(BlobResource blob)
+    {
+        if (blob.View is null && blob.IsInRenderer && renderer is IBlobRenderer blobs
+            && blobs.TryExport(blob, out Descriptor? file, out _, out _))
+        {
+            blob.View = BlobView.TryCreate(file, blob.MappedSize);
+        }
+
+        return blob.View;
     }
 }

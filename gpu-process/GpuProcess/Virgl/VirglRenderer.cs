@@ -25,6 +25,9 @@ internal sealed unsafe partial class VirglRenderer : IRenderer3d
     private readonly Capset[] _capsets;
     private readonly Descriptor? _pollDescriptor;
 
+    /// <summary>Contexts that <c>virgl_render_server</c> has.</summary>
+    private readonly HashSet<uint> _venusContexts = [];
+
     private VirglRenderer(EglDisplay display, VirglRendererCallbacks* callbacks, string version, ContextTypes types)
     {
         _display = display;
@@ -47,30 +50,44 @@ internal sealed unsafe partial class VirglRenderer : IRenderer3d
     /// <summary>Loads and starts the library on the calling thread.</summary>
     /// <param name="renderNode">Of the GPU to use; null: surfaceless.</param>
     /// <param name="types">What is offered to the guest; what of it cannot be had fails the start.</param>
+    /// <param name="server">Connection to <c>virgl_render_server</c>, for Venus; stays the caller's.</param>
     /// <param name="retired">Told of every retired fence, from the library's thread.</param>
     /// <param name="log">Takes the library's warnings, which guests can cause; from any thread.</param>
     /// <exception cref="VirglException">3D cannot be had on this host.</exception>
-    public static VirglRenderer Start(string? renderNode, ContextTypes types, RetiredFences retired, Action<string> log)
+    public static VirglRenderer Start(string? renderNode, ContextTypes types, Descriptor? server, RetiredFences retired, Action<string> log)
     {
         RequireSupport(types);
         string version = VirglLibrary.RequireVersion();
+        bool venus = types.HasFlag(ContextTypes.Venus);
+        if (venus)
+        {
+            VenusSupport.Require(types, server);
+        }
+
         EglDisplay display = EglDisplay.Open(renderNode);
         VirglRendererCallbacks* callbacks = VirglCallbacks.Install(new GlContexts(display), retired, log);
-        int flags = VIRGL_RENDERER_USE_EXTERNAL_BLOB | (display.IsGles ? VIRGL_RENDERER_USE_GLES : 0);
-        // The library wants a cookie that is not null; the table serves.
-        int error = virgl_renderer_init(callbacks, flags | VIRGL_RENDERER_THREAD_SYNC | VIRGL_RENDERER_ASYNC_FENCE_CB, callbacks);
+        int flags = VIRGL_RENDERER_USE_EXTERNAL_BLOB | (display.IsGles ? VIRGL_RENDERER_USE_GLES : 0)
+            | (venus ? VIRGL_RENDERER_VENUS | VIRGL_RENDERER_RENDER_SERVER : 0);
+        int error = Init(callbacks, flags | VIRGL_RENDERER_THREAD_SYNC | VIRGL_RENDERER_ASYNC_FENCE_CB, venus ? server : null);
         if (error == 0 && virgl_renderer_get_poll_fd() < 0)
         {
             // The fence thread did not start. The library does not say so, and would then retire no fence at all.
             virgl_renderer_cleanup(callbacks);
-            error = virgl_renderer_init(callbacks, flags, callbacks);
+            if (venus)
+            {
+                display.Dispose();
+                throw new VirglException(
+                    $"--gpu venus=on needs fences by another thread, which EGL ({display.Platform}) does not let virglrenderer have: leave it away");
+            }
+
+            error = Init(callbacks, flags, null);
         }
 
         if (error != 0)
         {
             display.Dispose();
             throw new VirglException(
-                $"virglrenderer does not start on EGL ({display.Platform}), error {error}: see its messages above, or start with --gpu virgl=off");
+                $"virglrenderer does not start on EGL ({display.Platform}){(venus ? " with virgl_render_server" : "")}, error {error}: see its messages above, or start with --gpu virgl=off");
         }
 
         return new VirglRenderer(display, callbacks, version, types);
@@ -171,15 +188,20 @@ internal sealed unsafe partial class VirglRenderer : IRenderer3d
         }
     }
 
+    private static int Init(VirglRendererCallbacks* callbacks, int flags, Descriptor? server)
+    {
+        if (server is not null)
+        {
+            VirglCallbacks.OfferServer(server);
+        }
+
+        // The library wants a cookie that is not null; the table serves.
+        return virgl_renderer_init(callbacks, flags, callbacks);
+    }
+
     /// <exception cref="VirglException">One of the types is beyond what this version does.</exception>
     private static void RequireSupport(ContextTypes types)
     {
-        if (types.HasFlag(ContextTypes.Venus))
-        {
-            throw new VirglException(
-                "--gpu venus=on needs virgl_render_server in a process of its own, which this version does not start: leave venus away");
-        }
-
         if (types.HasFlag(ContextTypes.Drm))
         {
             throw new VirglException(
@@ -192,7 +214,9 @@ internal sealed unsafe partial class VirglRenderer : IRenderer3d
         var found = new List<Capset>();
         foreach ((ContextTypes type, VirtioGpuCapsetId id) in ((ContextTypes, VirtioGpuCapsetId)[])[
             (ContextTypes.Virgl, VirtioGpuCapsetId.VIRTIO_GPU_CAPSET_VIRGL),
-            (ContextTypes.Virgl2, VirtioGpuCapsetId.VIRTIO_GPU_CAPSET_VIRGL2)])
+            (ContextTypes.Virgl2, VirtioGpuCapsetId.VIRTIO_GPU_CAPSET_VIRGL2),
+            // The library gives a size even where Venus was not asked for: the types decide.
+            (ContextTypes.Venus, VirtioGpuCapsetId.VIRTIO_GPU_CAPSET_VENUS)])
         {
             uint version = 0;
             uint size = 0;

@@ -20,7 +20,6 @@ public sealed class ProbeTests
 
     /// <summary>What the table of docs/gpu.md and doctor says of this version is what a start says.</summary>
     [Theory]
-    [InlineData("venus", ContextTypes.Venus)]
     [InlineData("drm-amdgpu", ContextTypes.Drm)]
     [InlineData("drm-i915", ContextTypes.Drm)]
     [InlineData("drm-msm", ContextTypes.Drm)]
@@ -30,7 +29,7 @@ public sealed class ProbeTests
         Assert.False(GuestContexts.All.Single(context => context.Id == id).InThisVersion);
         using var retired = new RetiredFences();
 
-        VirglException refusal = Assert.Throws<VirglException>(() => VirglRenderer.Start(null, type, retired, _ => { }));
+        VirglException refusal = Assert.Throws<VirglException>(() => VirglRenderer.Start(null, type, null, retired, _ => { }));
 
         // A library that is missing here is no reason that this version gives.
         Assert.Contains("this version", refusal.Message, StringComparison.Ordinal);
