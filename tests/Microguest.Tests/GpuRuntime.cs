@@ -2,8 +2,15 @@ using SplitVmm.Harness;
 
 namespace SplitVmm.Microguest.Tests;
 
-/// <summary>A Debian root with virglrenderer and Mesa for gpu-process, whatever this machine has installed.</summary>
+/// <summary>A root file system with virglrenderer and Mesa; by default that with virglrenderer 1.1.</summary>
 public sealed class GpuRuntime
 {
-    public string Root { get; } = Path.Combine(Needs.Image("gpu-runtime-trixie"), "root");
+    public GpuRuntime()
+        : this("gpu-runtime-trixie")
+    {
+    }
+
+    internal GpuRuntime(string image) => Root = Path.Combine(Needs.Image(image), "root");
+
+    public string Root { get; }
 }

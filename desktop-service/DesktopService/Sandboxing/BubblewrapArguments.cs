@@ -13,6 +13,8 @@ internal sealed record BubblewrapArguments
     /// <summary>Of every dynamic program (System V ABI, AMD64 supplement): the kernel executes it first.</summary>
     private const string Interpreter = "/lib64/ld-linux-x86-64.so.2";
 
+    private const string RenderNodes = "/dev/dri/";
+
     public required Policy Policy { get; init; }
 
     /// <summary>The executable on the host.</summary>
@@ -53,6 +55,8 @@ internal sealed record BubblewrapArguments
         new FileGrant("/dev/urandom", FileUse.Read),
         .. Policy.Devices.Select(path => new FileGrant(path, FileUse.Device)),
         .. Files,
+        // Whoever has nodes of DRM looks for them by listing this folder.
+        .. Files.Any(file => file.Path.StartsWith(RenderNodes, StringComparison.Ordinal)) ? [new FileGrant(RenderNodes, FileUse.Look)] : Array.Empty<FileGrant>(),
     ];
 
     /// <param name="informationFd">Where bubblewrap says the number of the process that it made.</param>
