@@ -49,8 +49,11 @@ public sealed class VenusTests(VenusBoot boot) : IClassFixture<VenusBoot>
     }
 
     [Fact]
-    public void Guest_HasNothingToComplainOf() =>
-        Assert.DoesNotMatch("(?s)(virtio_gpu|\\[drm\\]).*(ERROR|error).*nothing was killed so far", boot.Run.Console);
+    public void Guest_HasNothingToComplainOf()
+    {
+        string before = boot.Run.Console.Split("nothing was killed so far")[0];
+        Assert.DoesNotMatch(@"\*ERROR\*|hung task|soft lockup|BUG:|Oops", before);
+    }
 
     [Fact]
     public void KilledServer_EndsItsProgramsAndServesNewOnes()

@@ -66,13 +66,19 @@ internal sealed partial class RuntimeGpu : IDisposable
 
     /// <summary>The same beside a <c>virgl_render_server</c> of its own.</summary>
     /// <param name="journal">Null: none.</param>
-    public static RuntimeGpu StartWithVenus(string image, string gpu, Descriptor? journal = null)
+    /// <param name="killed">The server is dead before the process starts.</param>
+    public static RuntimeGpu StartWithVenus(string image, string gpu, Descriptor? journal = null, bool killed = false)
     {
         List<string> arguments = Sandbox(image, []);
         (UnixSocket vhostUser, UnixSocket vhostUserEnd) = UnixSocket.CreateStreamPair();
         using (vhostUserEnd)
         {
             var venus = VenusServer.Start(image, s_spawning);
+            if (killed)
+            {
+                venus.Kill();
+            }
+
             using UnixSocket end = venus.TakeEnd();
             (ChildProgram child, TestDisplay display) = Spawn(arguments, gpu, vhostUserEnd, journal, end);
             return new RuntimeGpu(child, vhostUser, null, display, venus);
