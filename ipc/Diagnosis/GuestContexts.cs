@@ -47,7 +47,7 @@ public static class GuestContexts
         Id = "venus",
         Title = "Vulkan by Venus",
         Option = "blob=on,hostmem=4G,venus=on",
-        InThisVersion = false,
+        InThisVersion = true,
         HostKernel = GpuMemoryBlobs,
         HostKernelNote = "not needed with lavapipe, which draws in software; Intel processors with another maker's GPU need 6.16",
         Virglrenderer = "1.0",

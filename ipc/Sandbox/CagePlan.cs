@@ -10,7 +10,7 @@ public sealed record CagePlan
 {
     /// <summary>"SVCP" and the version of this layout.</summary>
     private const uint Magic = 0x5043_5653;
-    private const int Version = 1;
+    private const int Version = 2;
 
     // A filter of the kernel's longest length (4096 instructions) fits several times.
     private const int LargestPlan = 1 << 20;
@@ -31,6 +31,12 @@ public sealed record CagePlan
 
     /// <summary>How many system calls <see cref="ServeFilter"/> allows, by name, for reports.</summary>
     public int AllowedCalls { get; init; }
+
+    /// <summary>
+    /// A program of somebody else, by its path inside: the process closes both halves of the cage around itself and then
+    /// becomes that. Empty: it goes on as what it is.
+    /// </summary>
+    public string ForeignProgram { get; init; } = "";
 
     public byte[] ToBytes()
     {
@@ -60,6 +66,7 @@ public sealed record CagePlan
             writer.Write(filter);
         }
 
+        writer.Write(ForeignProgram);
         writer.Flush();
         return stream.ToArray();
     }
@@ -83,6 +90,7 @@ public sealed record CagePlan
                 Files = ReadList(reader, static from => new FileGrant(from.ReadString(), (FileUse)from.ReadByte())),
                 StartFilter = reader.ReadBytes(reader.ReadInt32()),
                 ServeFilter = reader.ReadBytes(reader.ReadInt32()),
+                ForeignProgram = reader.ReadString(),
             };
         }
         catch (Exception error) when (error is EndOfStreamException or ArgumentOutOfRangeException)

@@ -11,6 +11,9 @@ public enum FileUse : byte
 
     /// <summary>Read, write and <c>ioctl</c>.</summary>
     Device,
+
+    /// <summary>Read and list. For a program that may execute, but only what is granted as <see cref="Read"/>.</summary>
+    Look,
 }
 
 /// <summary>One entry of a plan's list of files.</summary>

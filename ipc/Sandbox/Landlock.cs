@@ -89,6 +89,7 @@ internal static unsafe class Landlock
         ulong wanted = file.Use switch
         {
             FileUse.Read => Reading,
+            FileUse.Look => READ_FILE | READ_DIR,
             FileUse.Write => READ_FILE | READ_DIR | WRITE_FILE | TRUNCATE | REMOVE_FILE | MAKE_REG | MAKE_DIR,
             _ => Reading | WRITE_FILE | IOCTL_DEV,
         };

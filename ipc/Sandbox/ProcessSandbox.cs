@@ -65,6 +65,11 @@ public sealed unsafe class ProcessSandbox
         if (given[at] == Option)
         {
             Bind(plan);
+            if (plan.ForeignProgram.Length > 0)
+            {
+                Become(plan, fd, [.. given[..at], .. given[(at + 2)..]]);
+            }
+
             Reexecute([.. given[..at], BoundOption, .. given[(at + 1)..]]);
         }
 
@@ -190,10 +195,24 @@ public sealed unsafe class ProcessSandbox
         }
     }
 
-    private static void Reexecute(string[] arguments)
+    // Another's program knows nothing of plans: the list of system calls, which must then allow execve, holds from before
+    // its first instruction on.
+    private static void Become(CagePlan plan, int fd, string[] arguments)
     {
-        // The path by which the kernel started this program: there may be no /proc to ask.
-        var path = (byte*)Libc.getauxval(Libc.AT_EXECFN);
+        Descriptor.FromInherited(fd).SetHandleAsInvalid();
+        if (plan.ServeFilter.Length > 0)
+        {
+            Install(plan.ServeFilter);
+        }
+
+        Execute((byte*)Marshal.StringToCoTaskMemUTF8(plan.ForeignProgram), arguments);
+    }
+
+    // The path by which the kernel started this program: there may be no /proc to ask.
+    private static void Reexecute(string[] arguments) => Execute((byte*)Libc.getauxval(Libc.AT_EXECFN), arguments);
+
+    private static void Execute(byte* path, string[] arguments)
+    {
         string[] words = [Marshal.PtrToStringUTF8((nint)path)!, .. arguments];
         byte** native = stackalloc byte*[words.Length + 1];
         for (int i = 0; i < words.Length; i++)

@@ -30,7 +30,7 @@ public sealed class DoctorTests(LabMachine lab)
         Shows(findings, "sandbox.gpu-process", "works", "namespaces");
         Shows(findings, "desktop", "missing", "neither DISPLAY nor WAYLAND_DISPLAY");
         Shows(findings, "context.virgl", "works", "in software");
-        Shows(findings, "context.venus", "not yet", "this host has what it needs");
+        Shows(findings, "context.venus", "works", "--gpu blob=on,hostmem=4G,venus=on");
         Shows(findings, "context.drm-amdgpu", "not yet", "a render node of amdgpu");
     }
 

@@ -27,6 +27,9 @@ internal sealed record Guest(string Name, string Job)
 
     private string Frames => Display.StartsWith("headless", StringComparison.Ordinal) ? " --frames $r/frames" : "";
 
+    /// <summary>With Mesa's Venus driver and programs that draw by Vulkan (image guest-vulkan).</summary>
+    public bool HasVulkan { get; init; }
+
     /// <summary>Further options of <c>splitvmm run</c>.</summary>
     public string Options { get; init; } = "";
 
@@ -61,6 +64,7 @@ internal sealed record Guest(string Name, string Job)
     {
         string local = SourceTree.OutputFolder(Name);
         PackJob(local);
+        string vulkan = HasVulkan ? $" /images/{Path.GetFileName(Needs.Image("guest-vulkan"))}/overlay.cpio" : "";
         string hook = string.Join(' ', OnRun.Select(command => $"--on '{command}'"));
         hook += string.Concat(ShotOn.Select(shot => $" --shot-on '{shot}'"));
         hook += TermAfter is (int count, string text) ? $" --term-after '{count}={text}'" : "";
@@ -72,7 +76,7 @@ internal sealed record Guest(string Name, string Job)
         string script =
             $"""
             r=$HOME/out/{Name}; rm -rf $r; mkdir -p $r/frames $r/shots ; cd $r
-            cat $HOME/guest/initrd.cpio /repo/out/tests/{Name}/job.cpio > initrd.cpio
+            cat $HOME/guest/initrd.cpio{vulkan} /repo/out/tests/{Name}/job.cpio > initrd.cpio
             {screen}
             $HOME/scripts/drive --log console.log --frames frames --shots shots --deadline {seconds} {hook} {driveOptions} -- {command}
             status=$?; rm -f initrd.cpio; exit $status

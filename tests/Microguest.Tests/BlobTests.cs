@@ -45,7 +45,6 @@ public sealed class BlobTests
 
     [Theory]
     [InlineData("virgl=off,hostmem=256M", "add blob=on")]
-    [InlineData("blob=on,hostmem=256M,venus=on", "venus=on needs virgl_render_server")]
     [InlineData("blob=on,hostmem=256M,drm_native_context=on", "drm_native_context=on needs a provider")]
     public void Start_WithWhatCannotBeHad_FailsAndSaysWhy(string gpu, string reason)
     {

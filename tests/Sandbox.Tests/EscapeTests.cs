@@ -32,6 +32,7 @@ public sealed class EscapeTests
         (ProcessRole.Gpu, "mmap-exec"), (ProcessRole.Gpu, "mmap-write-exec"), (ProcessRole.Gpu, "mprotect-exec"),
         // Fresh zeros that nobody can write: harmless, and told apart from a file by no filter.
         (ProcessRole.Display, "mmap-exec"),
+        (ProcessRole.Venus, "mmap-exec"), (ProcessRole.Venus, "mmap-write-exec"), (ProcessRole.Venus, "mprotect-exec"),
     ];
 
     /// <summary>EPERM, ENOENT, ESRCH, EACCES, EROFS, ENOSYS.</summary>
@@ -89,6 +90,7 @@ public sealed class EscapeTests
     [InlineData("vmm-core")]
     [InlineData("gpu-process")]
     [InlineData("display-process")]
+    [InlineData("venus-server")]
     public void Cage_SeenFromOutside_HasNothingLeft(string process)
     {
         string status = "", limits = "";
@@ -122,6 +124,7 @@ public sealed class EscapeTests
     [InlineData("vmm-core")]
     [InlineData("gpu-process")]
     [InlineData("display-process")]
+    [InlineData("venus-server")]
     public void Cage_LibraryThatAborts_EndsTheProcess(string process)
     {
         // The first process of a PID namespace is deaf to its own signals; the C library has a last resort.

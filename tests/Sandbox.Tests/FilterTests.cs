@@ -18,6 +18,7 @@ public sealed partial class FilterTests
     [InlineData("Core")]
     [InlineData("Gpu")]
     [InlineData("Display")]
+    [InlineData("Venus")]
     public void Filter_AllowsWhatTheFileLists_AndNothingElse(string role)
     {
         Policy policy = Load(role);
@@ -45,6 +46,7 @@ public sealed partial class FilterTests
     [InlineData("Core")]
     [InlineData("Gpu")]
     [InlineData("Display")]
+    [InlineData("Venus")]
     public void Filter_RefusesAndKills_AsTheFileSays(string role)
     {
         Policy policy = Load(role);
@@ -70,6 +72,10 @@ public sealed partial class FilterTests
     [InlineData("Gpu", 56, new ulong[] { 17 })]
     [InlineData("Gpu", 16, new ulong[] { 0, 0x5412 })]
     [InlineData("Display", 72, new ulong[] { 0, 8, 1 })]
+    [InlineData("Venus", 56, new ulong[] { 17 })]
+    [InlineData("Venus", 62, new ulong[] { 1, 15 })]
+    [InlineData("Venus", 257, new ulong[] { 0, 0, 0x42 })]
+    [InlineData("Venus", 257, new ulong[] { 0, 0, 1 })]
     public void Filter_ArgumentsOutsideTheRule_AreRefused(string role, int call, ulong[] arguments) =>
         Assert.Equal(FilterMachine.SECCOMP_RET_ERRNO | 1, FilterMachine.Run(FilterCompiler.CompileServe(Load(role)), call, arguments));
 
@@ -77,6 +83,7 @@ public sealed partial class FilterTests
     [InlineData("Core")]
     [InlineData("Gpu")]
     [InlineData("Display")]
+    [InlineData("Venus")]
     public void StartFilter_AllowsAllButWhatIsRefusedFromTheStart(string role)
     {
         Policy policy = Load(role);

@@ -14,6 +14,7 @@ public sealed class PolicyFileTests
     [InlineData("vmm-core", true)]
     [InlineData("gpu-process", false)]
     [InlineData("display-process", true)]
+    [InlineData("venus-server", false)]
     public void Load_ShippedPolicy_IsForItsProgram(string program, bool refusesCode)
     {
         ProcessRole role = Enum.GetValues<ProcessRole>().Single(candidate => candidate.Name() == program);
@@ -29,6 +30,7 @@ public sealed class PolicyFileTests
     [InlineData("vmm-core", "socket", "connect", "open", "openat", "execve", "fork", "unlink")]
     [InlineData("gpu-process", "socket", "connect", "open", "openat", "execve", "fork", "unlink")]
     [InlineData("display-process", "socket", "connect", "execve", "fork", "chmod", "link")]
+    [InlineData("venus-server", "socket", "connect", "bind", "open", "execveat", "fork", "unlink", "chmod", "ptrace")]
     public void ShippedPolicy_NeverAllows(string program, params string[] calls)
     {
         ProcessRole role = Enum.GetValues<ProcessRole>().Single(candidate => candidate.Name() == program);

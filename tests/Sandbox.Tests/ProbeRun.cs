@@ -35,7 +35,7 @@ internal static class ProbeRun
         using (output.WriteEnd)
         {
             var request = new SpawnRequest(Program(), Arguments(attempt), [nothing, output.WriteEnd, output.WriteEnd]);
-            child = cages.Start(role, request, ShippedPolicies.Of(role));
+            child = cages.Start(role, request, ShippedPolicies.Of(role), request.Path);
         }
 
         using (child)

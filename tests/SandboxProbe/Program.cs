@@ -10,9 +10,8 @@ if (!ProcessSandbox.TryEnter(ref args, out ProcessSandbox sandbox))
 
 Attempts.OutsidePid = int.Parse(args[0], CultureInfo.InvariantCulture);
 Attempt attempt = Attempts.All[args[1]];
-// Opens standard output, which the cage forbids later.
-Console.Out.WriteLine("ready");
+Call.Say("ready");
 SandboxState? state = sandbox.LockDown();
-Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"state {state?.SystemCalls ?? 0} {state?.LandlockAbi ?? 0} {state?.RefusesExecutableMemory ?? false}"));
-Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"result {attempt()}"));
+Call.Say(string.Create(CultureInfo.InvariantCulture, $"state {state?.SystemCalls ?? 0} {state?.LandlockAbi ?? 0} {state?.RefusesExecutableMemory ?? false}"));
+Call.Say(string.Create(CultureInfo.InvariantCulture, $"result {attempt()}"));
 return 0;

@@ -10,10 +10,18 @@ internal sealed record BubblewrapArguments
     /// <summary>Where the program itself stands inside.</summary>
     private const string ProgramFolder = "/run/splitvmm";
 
+    /// <summary>Of every dynamic program (System V ABI, AMD64 supplement): the kernel executes it first.</summary>
+    private const string Interpreter = "/lib64/ld-linux-x86-64.so.2";
+
+    private const string RenderNodes = "/dev/dri/";
+
     public required Policy Policy { get; init; }
 
     /// <summary>The executable on the host.</summary>
     public required string Program { get; init; }
+
+    /// <summary>What the executable becomes, by its path inside; null: it stays what it is.</summary>
+    public string? ForeignProgram { get; init; }
 
     /// <summary>What this run adds to the policy's files.</summary>
     public IReadOnlyList<FileGrant> Files { get; init; } = [];
@@ -39,12 +47,16 @@ internal sealed record BubblewrapArguments
     /// <summary>All files that the process sees, by its own names: for Landlock, which draws the same line again.</summary>
     public IReadOnlyList<FileGrant> VisibleFiles =>
     [
-        .. (Runtime is null ? Policy.ReadOnly : ["/"]).Select(path => new FileGrant(path, FileUse.Read)),
+        // Whoever may execute at all, executes no more than itself.
+        .. (Runtime is null ? Policy.ReadOnly : ["/"]).Select(path => new FileGrant(path, ForeignProgram is null ? FileUse.Read : FileUse.Look)),
+        .. ForeignProgram is null ? Array.Empty<FileGrant>() : [new FileGrant(ForeignProgram, FileUse.Read), new FileGrant(Interpreter, FileUse.Read)],
         new FileGrant(InnerProgram, FileUse.Read),
         new FileGrant("/dev/null", FileUse.Device),
         new FileGrant("/dev/urandom", FileUse.Read),
         .. Policy.Devices.Select(path => new FileGrant(path, FileUse.Device)),
         .. Files,
+        // Whoever has nodes of DRM looks for them by listing this folder.
+        .. Files.Any(file => file.Path.StartsWith(RenderNodes, StringComparison.Ordinal)) ? [new FileGrant(RenderNodes, FileUse.Look)] : Array.Empty<FileGrant>(),
     ];
 
     /// <param name="informationFd">Where bubblewrap says the number of the process that it made.</param>
@@ -81,6 +93,11 @@ internal sealed record BubblewrapArguments
         words.AddRange(["--ro-bind", Program, InnerProgram]);
         if (Runtime is null)
         {
+            if (ForeignProgram is not null)
+            {
+                words.AddRange(["--ro-bind", ForeignProgram, ForeignProgram]);
+            }
+
             words.AddRange(["--dir", WorkingFolder ?? "/", "--remount-ro", "/"]);
         }
 

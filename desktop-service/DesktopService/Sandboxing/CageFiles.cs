@@ -14,6 +14,7 @@ internal static class CageFiles
     {
         ProcessRole.Core => Core(options),
         ProcessRole.Gpu => Gpu(options.Gpu ?? ""),
+        ProcessRole.Venus => Venus(options.Gpu ?? ""),
         _ => [.. Display(options.Display), new FileGrant(pictures, FileUse.Write)],
     };
 
@@ -32,6 +33,16 @@ internal static class CageFiles
 
     private static List<FileGrant> Gpu(string gpu) =>
         [.. KeyValues.Of(gpu, "drm_node").Where(Path.IsPathRooted).Select(node => new FileGrant(node, FileUse.Device))];
+
+    // The one that the user chose, or all, among which the loader finds the drivers' own. Never those of a screen (cardN).
+    private static List<FileGrant> Venus(string gpu)
+    {
+        const string Folder = "/dev/dri";
+        List<FileGrant> chosen = Gpu(gpu);
+        return chosen.Count > 0 || !Directory.Exists(Folder)
+            ? chosen
+            : [.. Directory.EnumerateFiles(Folder, "renderD*").Order(StringComparer.Ordinal).Select(node => new FileGrant(node, FileUse.Device))];
+    }
 
     private static List<FileGrant> Display(DisplayChoice display)
     {

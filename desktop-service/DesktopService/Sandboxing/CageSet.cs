@@ -1,3 +1,4 @@
+using SplitVmm.Control.Protocol;
 using SplitVmm.DesktopService.CommandLine;
 using SplitVmm.DesktopService.Sandboxing.Policies;
 using SplitVmm.DesktopService.Spawning;
@@ -10,6 +11,9 @@ namespace SplitVmm.DesktopService.Sandboxing;
 /// <summary>Starts the processes of one machine in their cages, each by the policy beside its program.</summary>
 internal sealed class CageSet : IDisposable
 {
+    /// <summary>The program that enters the cage of somebody else's. It works on the same GPU, and is there anyhow.</summary>
+    private static readonly string s_launcher = ProcessRole.Gpu.Name();
+
     private readonly string? _bubblewrap;
     private readonly RunOptions _options;
 
@@ -67,19 +71,25 @@ internal sealed class CageSet : IDisposable
     /// <param name="request">As it would be started without one.</param>
     /// <exception cref="IOException">The policy is wrong, or the process cannot be started. One line.</exception>
     public ChildProcess Start(ProcessRole role, SpawnRequest request) =>
-        Start(role, request, PolicyFile.Load(PolicyPath(request.Path, role)));
+        Start(role, request, PolicyOf(role), role.IsOurs() ? request.Path : ProgramFolder.Find(s_launcher));
 
     /// <summary>The same by a policy that was read already.</summary>
-    public ChildProcess Start(ProcessRole role, SpawnRequest request, Policy policy)
+    /// <param name="launcher">
+    /// The program that enters the cage: that of the request, or one of ours that then becomes a program of somebody else,
+    /// which could not.
+    /// </param>
+    public ChildProcess Start(ProcessRole role, SpawnRequest request, Policy policy, string launcher)
     {
-        IReadOnlyList<FileGrant> files = CageFiles.Of(role, _options, PictureFolder);
+        bool draws = role is ProcessRole.Gpu or ProcessRole.Venus;
+        string? runtime = draws && _options.GpuRuntime is { } folder ? Path.GetFullPath(folder) : null;
         var outer = new BubblewrapArguments
         {
             Policy = policy,
-            Program = request.Path,
-            Files = files,
-            Runtime = role == ProcessRole.Gpu && _options.GpuRuntime is { } runtime ? Path.GetFullPath(runtime) : null,
-            WorkingFolder = role == ProcessRole.Gpu ? null : Environment.CurrentDirectory,
+            Program = launcher,
+            ForeignProgram = role.IsOurs() ? null : request.Path,
+            Files = CageFiles.Of(role, _options, PictureFolder),
+            Runtime = runtime,
+            WorkingFolder = draws ? null : Environment.CurrentDirectory,
             // OpenGL in software compiles shaders, and this option does not say which OpenGL it will be.
             CompilesCode = role == ProcessRole.Display && _options.Display.IsAccelerated,
             KeepsNetwork = role == ProcessRole.Display && DisplaySockets.NeedsNetwork(Environment.GetEnvironmentVariable),
@@ -89,7 +99,7 @@ internal sealed class CageSet : IDisposable
         string[] arguments = [ProcessSandbox.Option, planFd.ToString(System.Globalization.CultureInfo.InvariantCulture), .. request.Arguments];
         if (_bubblewrap is null)
         {
-            return PosixSpawn.Start(new SpawnRequest(request.Path, arguments, [.. request.Inherited, plan]));
+            return PosixSpawn.Start(new SpawnRequest(launcher, arguments, [.. request.Inherited, plan]));
         }
 
         Pipe information = Pipe.Create();
@@ -121,18 +131,30 @@ internal sealed class CageSet : IDisposable
         }
     }
 
+    /// <summary>What a program of somebody else, which cannot report, is left with.</summary>
+    public static SandboxReport Imposed(ProcessRole role) => new()
+    {
+        SystemCalls = FilterCompiler.IsAvailable ? (uint)PolicyOf(role).AllowedCalls.Count() : 0,
+        LandlockAbi = (uint)ProcessSandbox.LandlockAbi,
+    };
+
     /// <summary>What the process does to itself.</summary>
     internal CagePlan Plan(Policy policy, BubblewrapArguments outer) => new()
     {
+        ForeignProgram = outer.ForeignProgram ?? "",
         // Outside a user namespace of its own, threads are counted with all others of the user.
         Limits = [.. policy.Limits.Where(limit => HasNamespaces || limit.Resource != ResourceLimit.RLIMIT_NPROC)],
-        Files = HasNamespaces ? outer.VisibleFiles : [.. outer.VisibleFiles, new FileGrant(outer.Program, FileUse.Read)],
+        Files = HasNamespaces ? outer.VisibleFiles : [.. outer.VisibleFiles, new FileGrant(outer.ForeignProgram ?? outer.Program, FileUse.Read)],
         RefuseExecutableMemory = policy.RefuseExecutableMemory && !outer.CompilesCode,
-        StartFilter = FilterCompiler.IsAvailable ? FilterCompiler.CompileStart(policy) : [],
+        // Somebody else's program has the other one from its start.
+        StartFilter = FilterCompiler.IsAvailable && outer.ForeignProgram is null ? FilterCompiler.CompileStart(policy) : [],
         ServeFilter = FilterCompiler.IsAvailable ? FilterCompiler.CompileServe(policy) : [],
         AllowedCalls = FilterCompiler.IsAvailable ? policy.AllowedCalls.Count() : 0,
     };
 
-    private static string PolicyPath(string program, ProcessRole role) =>
-        Path.Combine(Path.GetDirectoryName(program)!, "sandbox", role.Name() + ".policy");
+    private static Policy PolicyOf(ProcessRole role)
+    {
+        string program = ProgramFolder.Find(role.IsOurs() ? role.Name() : s_launcher);
+        return PolicyFile.Load(Path.Combine(Path.GetDirectoryName(program)!, "sandbox", role.Name() + ".policy"));
+    }
 }

@@ -21,8 +21,8 @@ internal sealed class SandboxWords(CageSet? cages)
         }
 
         SupervisedProcess[] all = [.. processes];
-        string summary = "sandbox: " + string.Join("; ", all.Select(process => $"{process.Name}: {Layers(process.Session?.Sandbox)}"));
-        IEnumerable<string> kernel = all.SelectMany(process => process.Session?.Sandbox?.Missing ?? []).Distinct();
+        string summary = "sandbox: " + string.Join("; ", all.Select(process => $"{process.Name}: {Layers(process.Sandbox)}"));
+        IEnumerable<string> kernel = all.SelectMany(process => process.Sandbox?.Missing ?? []).Distinct();
         return [summary, .. cages.Missing.Concat(kernel).Select(line => "sandbox: missing: " + OneLine.Clean(line))];
     }
 

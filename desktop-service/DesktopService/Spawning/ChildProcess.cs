@@ -14,6 +14,9 @@ internal sealed unsafe class ChildProcess : IDisposable
 {
     private const int ShellSignalBase = 128;
 
+    /// <summary>SIGRTMAX of Linux.</summary>
+    private const int LastSignal = 64;
+
     /// <summary>A wrapper has this long to pass on how the process in it ended.</summary>
     private static readonly TimeSpan WrapperLimit = TimeSpan.FromSeconds(1);
 
@@ -141,7 +144,8 @@ internal sealed unsafe class ChildProcess : IDisposable
         return Exit.Value;
     }
 
-    // bubblewrap tells a death by signal as a shell does. None of the programs ends with such a status of its own.
+    // bubblewrap tells a death by signal as a shell does. None of the programs ends with such a status of its own; 255 is
+    // beyond them.
     private ExitStatus Unwrap(int status) =>
-        _isWrapper && status > ShellSignalBase ? new ExitStatus(0, status - ShellSignalBase) : new ExitStatus(status, 0);
+        _isWrapper && status is > ShellSignalBase and <= ShellSignalBase + LastSignal ? new ExitStatus(0, status - ShellSignalBase) : new ExitStatus(status, 0);
 }

@@ -10,6 +10,7 @@ internal static class CommandLines
     public static IReadOnlyList<string> Of(ProcessRole role, RunOptions options) => role switch
     {
         ProcessRole.Core => Core(options),
+        ProcessRole.Venus => [],
         ProcessRole.Gpu => options.Gpu is { Length: > 0 } gpu ? ["--gpu", gpu] : [],
         _ => Display(options),
     };

@@ -67,7 +67,11 @@ internal sealed class Crew : IDisposable
 
         _current.Add(process);
         _starter.Start(process, wires, _options);
-        process.Plugs = new PlugWireSource(wires.TakePlugWire(role));
+        if (role.IsOurs())
+        {
+            process.Plugs = new PlugWireSource(wires.TakePlugWire(role));
+        }
+
         Watch(process, new LineTail(wires.TakeErrors(role), line => Line(role, line)));
         return process;
     }
@@ -79,21 +83,29 @@ internal sealed class Crew : IDisposable
         process.Errors = errors;
         _ = process.Lifecycle.OnSpawned();
         Changed(process);
-        Watch? output = null;
-        output = _loop.Add(errors.Pipe, Readiness.In, _ =>
+        Watch output = _loop.Add(errors.Pipe, Readiness.In, _ =>
         {
             if (!errors.Read())
             {
-                output?.Dispose();
+                process.OutputWatch?.Dispose();
             }
         });
-        Watch? exit = null;
-        exit = _loop.Add(process.Child!.Pidfd, Readiness.In, _ =>
+        process.OutputWatch = output;
+        process.ExitWatch = _loop.Add(process.Child!.Pidfd, Readiness.In, _ =>
         {
-            exit?.Dispose();
+            process.ExitWatch?.Dispose();
             OnExited(process, output);
         });
-        _ = process.Session!.Attached.ContinueWith(
+        if (process.Session is null)
+        {
+            // It says nothing of itself: that it runs is all there is to know.
+            _ = process.Lifecycle.OnAttached();
+            _ = process.Lifecycle.OnReady();
+            Changed(process);
+            return;
+        }
+
+        _ = process.Session.Attached.ContinueWith(
             attached => _loop.Post(() => OnAttached(process, attached.IsCompletedSuccessfully)), TaskScheduler.Default);
         _ = process.Session.Ended.ContinueWith(
             ended => _loop.Post(() => Detached(process, ended.Result)), TaskScheduler.Default);

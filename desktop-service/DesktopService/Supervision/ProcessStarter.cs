@@ -29,13 +29,14 @@ internal sealed class ProcessStarter(ControlHost server, Action<Action> post, IP
     /// <exception cref="IOException">The program is not there or cannot be started. One line.</exception>
     public void Start(SupervisedProcess process, WireSet wires, RunOptions options)
     {
-        string path = ProgramFolder.Find(process.Name);
-        process.Session = Serve(process, wires.TakeControl(process.Role));
+        string path = process.Role.IsOurs() ? ProgramFolder.Find(process.Name) : VenusServer.Require(options.GpuRuntime);
+        process.Session = process.Role.IsOurs() ? Serve(process, wires.TakeControl(process.Role)) : null;
         var request = new SpawnRequest(
             path,
             [.. CommandLines.Of(process.Role, options), .. wires.ArgumentsOf(process.Role)],
             wires.InheritedBy(process.Role));
         process.Child = Cages is null ? PosixSpawn.Start(request) : Cages.Start(process.Role, request);
+        process.ImposedSandbox = process.Role.IsOurs() || Cages is null ? null : CageSet.Imposed(process.Role);
     }
 
     private IControlSession Serve(SupervisedProcess process, Descriptor end)

@@ -1,5 +1,7 @@
+using SplitVmm.Control.Protocol;
 using SplitVmm.ControlServer.Sessions;
 using SplitVmm.DesktopService.Spawning;
+using SplitVmm.Platform.Events;
 using SplitVmm.Wires.Plug;
 
 namespace SplitVmm.DesktopService.Supervision;
@@ -18,7 +20,18 @@ internal sealed class SupervisedProcess(ProcessRole role) : IDisposable
 
     public IControlSession? Session { get; set; }
 
+    /// <summary>What it has given up: by its own report, or as this program made its cage.</summary>
+    public SandboxReport? Sandbox => Session?.Sandbox ?? ImposedSandbox;
+
+    /// <summary>For a program that cannot report; null: it can, or there is no cage.</summary>
+    public SandboxReport? ImposedSandbox { get; set; }
+
     public LineTail? Errors { get; set; }
+
+    /// <summary>Of <see cref="Errors"/>, and of the end of <see cref="Child"/>: on the supervisor's loop.</summary>
+    public Watch? OutputWatch { get; set; }
+
+    public Watch? ExitWatch { get; set; }
 
     /// <summary>By which it gets new ends of its wires.</summary>
     public PlugWireSource? Plugs { get; set; }
@@ -32,8 +45,18 @@ internal sealed class SupervisedProcess(ProcessRole role) : IDisposable
     /// <summary>False while a ping of its event loop is unanswered.</summary>
     public bool IsHealthy { get; set; } = true;
 
+    /// <summary>Ends it at once, as no accident.</summary>
+    public void End()
+    {
+        _ = Lifecycle.OnEndRequested();
+        Child?.KillGroup();
+    }
+
     public void Dispose()
     {
+        // It may be replaced before the loop has seen its end.
+        OutputWatch?.Dispose();
+        ExitWatch?.Dispose();
         Child?.Dispose();
         Errors?.Dispose();
         Session?.Close();

@@ -182,7 +182,7 @@ internal sealed class VirtualMachine : IDisposable
         }
         catch (IOException e)
         {
-            End(new RunOutcome(ExitStatus.Failed, e.Message), force: true);
+            End(new RunOutcome(e is HostUnfitException ? ExitStatus.HostCannot : ExitStatus.Failed, e.Message), force: true);
         }
         finally
         {
@@ -217,6 +217,11 @@ internal sealed class VirtualMachine : IDisposable
         _linesWhileStarting.ForEach(entry => _view.OnLog(entry.Role, entry.Line));
         _linesWhileStarting.Clear();
         _sandbox?.Describe(_crew.Processes).ForEach(_view.OnNotice);
+        if (_crew.Find(ProcessRole.Venus) is not null && VenusServer.Warning() is { } warning)
+        {
+            _view.OnNotice(warning);
+        }
+
         _ = _crew.Control.Core!.Send(new CoreCommand { Start = new Start() });
         _console?.Open();
         if (_options.Timeout is { } timeout)
@@ -258,12 +263,22 @@ internal sealed class VirtualMachine : IDisposable
 
     private void OnExited(SupervisedProcess process, ExitStatus status)
     {
+        if (process.Role == ProcessRole.Gpu)
+        {
+            // The contexts in it were this one's, and the next one gets a server of its own.
+            _crew.Find(ProcessRole.Venus)?.End();
+        }
+
         if (_outcome is not null)
         {
             if (status is { IsSignal: true, Signal: not (Libc.SIGKILL or Libc.SIGTERM) })
             {
                 _view.OnNotice($"{process.Name} {status} while it was ending");
             }
+        }
+        else if (process.Role == ProcessRole.Venus && (_phase is not RunPhase.Starting || process.Lifecycle.DiedIn is null))
+        {
+            OnVenusExited(status);
         }
         else if (process.Role == ProcessRole.Core && status.IsSuccess && _phase is not RunPhase.Starting)
         {
@@ -285,6 +300,22 @@ internal sealed class VirtualMachine : IDisposable
 
     // Who led the others to their ends may take long over its own, on a busy machine.
     private void OnDied() => _agenda.After(_died.TrueForAll(DeathReport.IsFollower) ? LeaderLimit : TimeSpan.Zero, OnSettled);
+
+    // A gpu-process without its server answers Vulkan with errors for ever: the pair begins anew.
+    private void OnVenusExited(ExitStatus status)
+    {
+        if (_crew.FindWorking(ProcessRole.Gpu) is { } gpu)
+        {
+            // Perhaps it only followed gpu-process, whose death is noticed in a moment.
+            _agenda.After(SettleTime, () =>
+            {
+                if (_outcome is null && gpu.Lifecycle.IsAlive)
+                {
+                    ProcessRecovery.Kill(gpu, $"lost its Venus server, which {status},");
+                }
+            });
+        }
+    }
 
     private void OnReplaceableExited(SupervisedProcess process, ExitStatus status)
     {

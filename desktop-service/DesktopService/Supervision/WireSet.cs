@@ -45,9 +45,10 @@ internal sealed class WireSet : IDisposable
     /// <param name="journal">For gpu-process; stays the caller's.</param>
     public static WireSet Create(RunOptions options, Descriptor journal) => Create(options, RolesOf(options), journal);
 
-    /// <summary>For one process of a machine whose others run.</summary>
+    /// <summary>For one process, and what belongs to it, of a machine whose others run.</summary>
     /// <param name="journal">For gpu-process, the same as before; stays the caller's.</param>
-    public static WireSet CreateFor(ProcessRole role, RunOptions options, Descriptor journal) => Create(options, [role], journal);
+    public static WireSet CreateFor(ProcessRole role, RunOptions options, Descriptor journal) =>
+        Create(options, role == ProcessRole.Gpu ? GpuRoles(options) : [role], journal);
 
     private static WireSet Create(RunOptions options, IReadOnlyList<ProcessRole> roles, Descriptor journal)
     {
@@ -55,7 +56,7 @@ internal sealed class WireSet : IDisposable
         try
         {
             wires.AddStandardStreams(options);
-            foreach (ProcessRole role in wires.Roles)
+            foreach (ProcessRole role in wires.Roles.Where(ProcessRoleNames.IsOurs))
             {
                 (UnixSocket ours, UnixSocket theirs) = UnixSocket.CreateStreamPair();
                 wires._control[role] = ours;
@@ -91,13 +92,16 @@ internal sealed class WireSet : IDisposable
 
         if (options.Gpu is not null)
         {
-            roles.Add(ProcessRole.Gpu);
+            roles.AddRange(GpuRoles(options));
         }
 
         // Last: the others load libraries in the meantime, and it waits for them.
         roles.Add(ProcessRole.Core);
         return roles;
     }
+
+    private static IReadOnlyList<ProcessRole> GpuRoles(RunOptions options) =>
+        VenusServer.IsAskedFor(options.Gpu) ? [ProcessRole.Venus, ProcessRole.Gpu] : [ProcessRole.Gpu];
 
     /// <summary>Descriptors 0, 1, 2 … of the process.</summary>
     public IReadOnlyList<Descriptor> InheritedBy(ProcessRole role) => _inherited[role];
@@ -202,6 +206,14 @@ internal sealed class WireSet : IDisposable
                 UnixSocket.CreateStreamPair,
                 new WireEnd(ProcessRole.Core, "--vhost-user type=gpu,fd={0}", new PlugOrder { Role = PlugRole.VhostUser, Device = GpuDevice }),
                 new WireEnd(ProcessRole.Gpu, "--vhost-user-fd {0}", default));
+        }
+
+        if (Roles.Contains(ProcessRole.Venus))
+        {
+            AddWire(
+                UnixSocket.CreateSeqPacketPair,
+                new WireEnd(ProcessRole.Venus, "--socket-fd {0}", default),
+                new WireEnd(ProcessRole.Gpu, "--venus-fd {0}", default));
         }
 
         if (_allRoles.Contains(ProcessRole.Display))

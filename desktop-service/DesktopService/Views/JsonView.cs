@@ -34,7 +34,7 @@ internal sealed class JsonView : IRunView, IConsoleSink
         json.WriteString("process", process.Name);
         json.WriteString("state", Words.Of(process.Lifecycle.State));
         json.WriteNumber("pid", process.Child?.Pid ?? 0);
-        if (process.Session?.Sandbox is { } sandbox)
+        if (process.Sandbox is { } sandbox)
         {
             WriteSandbox(json, sandbox);
         }

@@ -36,15 +36,28 @@ internal unsafe class BlobResource : GpuResource
     /// <summary>Whether the renderer knows it by its id.</summary>
     public bool IsInRenderer { get; init; }
 
+    /// <summary>The context that made it in the renderer; 0: none did.</summary>
+    public uint ContextId { get; init; }
+
+    /// <summary>The renderer's memory as this process sees it, once somebody looked at it; disposed with the resource.</summary>
+    public BlobView? View { get; set; }
+
     /// <summary>Where in the host-visible window it is mapped; null: nowhere.</summary>
     public ulong? MappedAt { get; set; }
 
     /// <summary>Lets this process read the memory where it is not the guest's.</summary>
     /// <returns>At least <see cref="Size"/> bytes, until <see cref="EndReading"/>; null: it cannot be read.</returns>
-    public virtual byte* BeginReading() => Memory is { } memory ? memory.Pointer : null;
+    public virtual byte* BeginReading()
+    {
+        if (View is not { } view)
+        {
+            return Memory is { } memory ? memory.Pointer : null;
+        }
+
+        view.Begin();
+        return view.Pointer;
+    }
 
     /// <summary>Ends what <see cref="BeginReading"/> began, if that gave something.</summary>
-    public virtual void EndReading()
-    {
-    }
+    public virtual void EndReading() => View?.End();
 }

@@ -1,6 +1,7 @@
 using SplitVmm.GpuProcess.Protocol;
 using SplitVmm.GpuProcess.Rendering;
 using SplitVmm.GpuProcess.Resources;
+using SplitVmm.Platform.Descriptors;
 
 namespace SplitVmm.GpuProcess.Blobs;
 
@@ -37,6 +38,11 @@ internal sealed unsafe class PictureReader(IRenderer renderer)
         }
 
         byte* pixels = blob.BeginReading();
+        if (pixels is null && TryMakeView(blob))
+        {
+            pixels = blob.BeginReading();
+        }
+
         if (pixels is null)
         {
             return false;
@@ -50,5 +56,17 @@ internal sealed unsafe class PictureReader(IRenderer renderer)
 
         blob.EndReading();
         return true;
+    }
+
+    // Made at the first look, and kept: a picture is read at every flush.
+    private bool TryMakeView(BlobResource blob)
+    {
+        if (blob.View is null && blob.IsInRenderer && renderer is IBlobRenderer blobs
+            && blobs.TryExport(blob, out Descriptor? file, out _, out _))
+        {
+            blob.View = BlobView.TryCreate(file, blob.MappedSize);
+        }
+
+        return blob.View is not null;
     }
 }

@@ -96,6 +96,7 @@ internal sealed class BlobCommands(GpuState state, BlobWindow window)
     {
         _ = window.TryUnmap(blob);
         blob.Memory?.Dispose();
+        blob.View?.Dispose();
     }
 
     /// <summary>The device was reset, and the front end has taken every mapping away by itself.</summary>

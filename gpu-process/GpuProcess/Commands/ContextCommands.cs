@@ -29,8 +29,13 @@ internal sealed class ContextCommands(GpuState state, IRenderer3d renderer) : ID
         });
     }
 
-    /// <summary>Makes a context, for a guest or out of the journal.</summary>
-    public VirtioGpuCtrlType Create(uint id, in ContextRecord record)
+    /// <summary>
+    /// Makes a context again, out of the journal. One of Vulkan comes back lost: its state was in the memory of the
+    /// server that has gone, and the renderer is not even asked for a new one.
+    /// </summary>
+    public VirtioGpuCtrlType Restore(uint id, in ContextRecord record) => Create(id, record, isRestored: true);
+
+    private VirtioGpuCtrlType Create(uint id, in ContextRecord record, bool isRestored = false)
     {
         if (id == 0 || state.Contexts.ContainsKey(id) || record.NameLength > VirtioGpuDebugName.Length)
         {
@@ -48,10 +53,14 @@ internal sealed class ContextCommands(GpuState state, IRenderer3d renderer) : ID
         }
 
         ReadOnlySpan<byte> name = record.Name;
-        VirtioGpuCtrlType result = renderer.CreateContext(id, type, name[..(int)record.NameLength]);
+        bool isVirgl = type is VirtioGpuCapsetId.VIRTIO_GPU_CAPSET_VIRGL or VirtioGpuCapsetId.VIRTIO_GPU_CAPSET_VIRGL2;
+        bool isLost = isRestored && !isVirgl;
+        VirtioGpuCtrlType result = isLost
+            ? VIRTIO_GPU_RESP_OK_NODATA
+            : renderer.CreateContext(id, type, name[..(int)record.NameLength]);
         if (result == VIRTIO_GPU_RESP_OK_NODATA)
         {
-            var context = new GpuContext(id);
+            var context = new GpuContext(id) { IsLost = isLost };
             if (state.Journal is { } journal)
             {
                 context.Recorder = new VirglRecorder(journal.Log, context, state.Uploads!, state.Resources.Limits.MaxReplayBytes);
@@ -60,9 +69,10 @@ internal sealed class ContextCommands(GpuState state, IRenderer3d renderer) : ID
             state.Contexts.Add(id, context);
             state.Statistics.Contexts = state.Contexts.Count;
             state.Journal?.ContextCreated(context, record);
-            if (type == VirtioGpuCapsetId.VIRTIO_GPU_CAPSET_DRM)
+            if (!isVirgl)
             {
-                // Its streams are no virgl, and what they leave in a kernel driver goes with this process.
+                // There is no following its streams, what they leave in a kernel driver goes with this process, and a successor
+                // has to know that.
                 state.Journal?.ContextLost(context);
             }
         }

@@ -24,6 +24,8 @@ public static class CommandLine
 
     private static readonly Option<int?> s_journalFd = InheritedDescriptor("--journal-fd", "Inherited memfd, the same for each process that serves one machine: state that outlives a crash");
 
+    private static readonly Option<int?> s_venusFd = InheritedDescriptor("--venus-fd", "Inherited connection (SOCK_SEQPACKET) to virgl_render_server, for --gpu venus=on");
+
     private static readonly Option<GpuOptions> s_gpu = new("--gpu")
     {
         Description = $"The device: {string.Join(", ", GpuOptionsParser.Keys)}",
@@ -38,7 +40,7 @@ public static class CommandLine
     {
         var root = new RootCommand("Renders for a SplitVmm machine: virtio-gpu behind vhost-user. Started by splitvmm, or alone.")
         {
-            s_vhostUserFd, s_vhostUserListen, s_displayFd, s_controlFd, s_plugFd, s_journalFd, s_gpu,
+            s_vhostUserFd, s_vhostUserListen, s_displayFd, s_controlFd, s_plugFd, s_journalFd, s_venusFd, s_gpu,
         };
         GpuProcessOptions? options = null;
         root.SetAction(result => options = Options(result));
@@ -72,6 +74,7 @@ public static class CommandLine
         ControlFd = result.GetValue(s_controlFd),
         PlugFd = result.GetValue(s_plugFd),
         JournalFd = result.GetValue(s_journalFd),
+        VenusFd = result.GetValue(s_venusFd),
         Gpu = result.GetValue(s_gpu)!,
     };
 

@@ -73,7 +73,7 @@ public sealed class GpuApplication : IDisposable
     private void Serve(GpuSupervisor? supervisor)
     {
         using RetiredFences? retired = _options.Gpu.Offered != ContextTypes.None ? new RetiredFences() : null;
-        IRenderer renderer = Renderers.Start(_options, _loop, retired, _guestLog.Write);
+        IRenderer renderer = StartRenderer(retired);
         _log($"renderer: {renderer.Identity}");
         // The renderer has its libraries and devices. What is read from here on comes from the guest, or from the
         // journal that a process which the guest had taken over may have written.
@@ -110,6 +110,15 @@ public sealed class GpuApplication : IDisposable
         }
 
         _loop.Run();
+    }
+
+    private IRenderer StartRenderer(RetiredFences? retired)
+    {
+        // The renderer takes a copy: with this one open, the end of its own would go unnoticed at the other side.
+        using Descriptor? venus = _options.VenusFd is { } fd ? Descriptor.FromInherited(fd) : null;
+        // virglrenderer waits for the server's answers in recvmsg.
+        venus?.SetNonBlocking(false);
+        return Renderers.Start(_options, venus, _loop, retired, _guestLog.Write);
     }
 
     private static void Listen(VhostUserBackEnd backEnd, string path)

@@ -25,6 +25,9 @@ public sealed record GpuProcessOptions
     /// <summary>Inherited memfd of the journal; null: a successor of this process starts from nothing.</summary>
     public int? JournalFd { get; init; }
 
+    /// <summary>Inherited connection to <c>virgl_render_server</c>; null: there is no Venus.</summary>
+    public int? VenusFd { get; init; }
+
     /// <summary>The cage that the process closes around itself.</summary>
     public ProcessSandbox Sandbox { get; init; } = ProcessSandbox.None;
 

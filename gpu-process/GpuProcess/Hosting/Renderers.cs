@@ -5,6 +5,7 @@ using SplitVmm.GpuProcess.Options;
 using SplitVmm.GpuProcess.Rendering;
 using SplitVmm.GpuProcess.Software;
 using SplitVmm.GpuProcess.Virgl;
+using SplitVmm.Platform.Descriptors;
 using SplitVmm.Platform.Events;
 using SplitVmm.Sandbox;
 
@@ -13,10 +14,12 @@ namespace SplitVmm.GpuProcess.Hosting;
 /// <summary>Starts what <c>--gpu</c> asks for, and no library beyond that.</summary>
 internal static class Renderers
 {
+    /// <param name="venus">Connection to <c>virgl_render_server</c>, null where there is none; stays the caller's.</param>
     /// <param name="retired">Null exactly if nothing of 3D is offered.</param>
     /// <exception cref="VirglException">virglrenderer cannot do it.</exception>
     /// <exception cref="NativeException">There is no device for native contexts.</exception>
-    public static IRenderer Start(GpuProcessOptions options, EventLoop loop, RetiredFences? retired, Action<string> log)
+    public static IRenderer Start(
+        GpuProcessOptions options, Descriptor? venus, EventLoop loop, RetiredFences? retired, Action<string> log)
     {
         GpuOptions gpu = options.Gpu;
         if (retired is null)
@@ -26,7 +29,7 @@ internal static class Renderers
 
         if (gpu.Native != NativeProvider.Builtin || !gpu.Offered.HasFlag(ContextTypes.Drm))
         {
-            return VirglRenderer.Start(gpu.DrmNode, gpu.Offered, retired, log);
+            return VirglRenderer.Start(gpu.DrmNode, gpu.Offered, venus, retired, log);
         }
 
         NativeRenderer native = StartNative(options, loop, retired, log);
@@ -35,7 +38,7 @@ internal static class Renderers
         {
             return others == ContextTypes.None
                 ? native
-                : new RendererPair<VirglRenderer>(VirglRenderer.Start(gpu.DrmNode, others, retired, log), native);
+                : new RendererPair<VirglRenderer>(VirglRenderer.Start(gpu.DrmNode, others, venus, retired, log), native);
         }
         catch
         {

@@ -17,7 +17,14 @@ internal static unsafe partial class LibVirglRenderer
     public const int VIRGL_RENDERER_THREAD_SYNC = 1 << 1;
     public const int VIRGL_RENDERER_USE_GLES = 1 << 4;
     public const int VIRGL_RENDERER_USE_EXTERNAL_BLOB = 1 << 5;
+
+    /// <summary>Vulkan, whose contexts are those of <see cref="VIRGL_RENDERER_RENDER_SERVER"/> since 1.1.</summary>
+    public const int VIRGL_RENDERER_VENUS = 1 << 6;
+
     public const int VIRGL_RENDERER_ASYNC_FENCE_CB = 1 << 8;
+
+    /// <summary>Contexts of Venus are in another process, <c>virgl_render_server</c>, reached by <c>get_server_fd</c>.</summary>
+    public const int VIRGL_RENDERER_RENDER_SERVER = 1 << 9;
 
     /// <summary>Its own DRM native contexts.</summary>
     public const int VIRGL_RENDERER_DRM = 1 << 10;

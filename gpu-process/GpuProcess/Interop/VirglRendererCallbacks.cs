@@ -26,6 +26,10 @@ internal unsafe struct VirglRendererCallbacks
     /// <summary>A fence of a context and ring is complete.</summary>
     [FieldOffset(48)] public delegate* unmanaged[Cdecl]<void*, uint, uint, ulong, void> WriteContextFence;
 
+    /// <summary>
+    /// The connection to <c>virgl_render_server</c>, a blocking SOCK_SEQPACKET; the library's from then on. At -1 the
+    /// library would start the server itself.
+    /// </summary>
     [FieldOffset(56)] public delegate* unmanaged[Cdecl]<void*, uint, int> GetServerFd;
     [FieldOffset(64)] public delegate* unmanaged[Cdecl]<void*, void*> GetEglDisplay;
 }

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using SplitVmm.Diagnosis;
 using SplitVmm.GpuProcess.Interop;
 using SplitVmm.GpuProcess.Protocol;
+using SplitVmm.GpuProcess.Virgl;
 using SplitVmm.Platform.Descriptors;
 
 namespace SplitVmm.GpuProcess.Probing;
@@ -24,7 +25,7 @@ internal static unsafe class LibraryProbe
             return;
         }
 
-        report.Add(ProbeFact.VirglVenus, HasCapset(VirtioGpuCapsetId.VIRTIO_GPU_CAPSET_VENUS));
+        report.Add(ProbeFact.VirglVenus, VenusSupport.IsBuiltIn);
         report.Add(ProbeFact.VirglDrm, HasCapset(VirtioGpuCapsetId.VIRTIO_GPU_CAPSET_DRM) && HasDrmDrivers());
     }
 

@@ -56,7 +56,7 @@ public static class ProbeCommand
     {
         using var retired = new RetiredFences();
         using VirglRenderer renderer = VirglRenderer.Start(
-            renderNode, ContextTypes.Virgl | ContextTypes.Virgl2, retired, Console.Error.WriteLine);
+            renderNode, ContextTypes.Virgl | ContextTypes.Virgl2, server: null, retired, Console.Error.WriteLine);
         report.Add(ProbeFact.GlRenderer, renderer.Identity.Renderer);
         report.Add(ProbeFact.GlVersion, renderer.Identity.GlVersion);
         foreach (Capset capset in renderer.Capsets)

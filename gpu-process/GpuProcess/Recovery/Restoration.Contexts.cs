@@ -12,7 +12,7 @@ internal sealed partial class Restoration
 {
     private bool RestoreContext(uint id, in ContextRecord record)
     {
-        bool made = _commands.Contexts?.Create(id, record) == VIRTIO_GPU_RESP_OK_NODATA;
+        bool made = _commands.Contexts?.Restore(id, record) == VIRTIO_GPU_RESP_OK_NODATA;
         if (made && _givesUpContexts)
         {
             _ = LoseContext(id);

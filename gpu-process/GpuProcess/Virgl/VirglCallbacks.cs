@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SplitVmm.GpuProcess.Fences;
 using SplitVmm.GpuProcess.Interop;
+using SplitVmm.Platform.Descriptors;
 
 namespace SplitVmm.GpuProcess.Virgl;
 
@@ -15,6 +16,7 @@ internal static unsafe class VirglCallbacks
     private static RetiredFences? s_retired;
     private static Action<string>? s_log;
     private static DrmFiles? s_drmFiles;
+    private static int s_server = -1;
 
     /// <summary>Makes the table. Once per process, before <c>virgl_renderer_init</c>.</summary>
     /// <param name="log">Takes the library's warnings; from any of its threads.</param>
@@ -33,9 +35,27 @@ internal static unsafe class VirglCallbacks
         table->MakeCurrent = &MakeCurrent;
         table->WriteContextFence = &WriteContextFence;
         table->GetDrmFd = drmFiles is null ? null : &GetDrmFd;
+        table->GetServerFd = &GetServerFd;
         LibVirglRenderer.virgl_set_log_callback(&Log, null, null);
         return table;
     }
+
+    /// <summary>
+    /// Has a copy of the connection ready for the next <c>virgl_renderer_init</c>, which takes it once. The callback
+    /// could not say that there is none: the library would start a server by itself.
+    /// </summary>
+    /// <param name="server">To <c>virgl_render_server</c>; stays the caller's.</param>
+    /// <exception cref="Platform.Errors.ErrnoException">There are too many descriptors.</exception>
+    public static void OfferServer(Descriptor server)
+    {
+        Descriptor copy = server.Duplicate();
+        s_server = copy.Number;
+        // From here on the library's.
+        copy.SetHandleAsInvalid();
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int GetServerFd(void* cookie, uint version) => Interlocked.Exchange(ref s_server, -1);
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void WriteFence(void* cookie, uint fence) =>

@@ -28,7 +28,11 @@ internal sealed unsafe partial class VirglRenderer : IBlobRenderer
         int error = virgl_renderer_resource_create_blob(&arguments);
         resource = error != 0
             ? null
-            : new BlobResource(request.ResourceId, request.BlobMem, request.BlobFlags, request.Size) { IsInRenderer = true };
+            : new BlobResource(request.ResourceId, request.BlobMem, request.BlobFlags, request.Size)
+            {
+                IsInRenderer = true,
+                ContextId = request.Hdr.CtxId,
+            };
         return error == 0 ? VirtioGpuCtrlType.VIRTIO_GPU_RESP_OK_NODATA : ErrorOfCreation(error);
     }
 
@@ -45,16 +49,13 @@ internal sealed unsafe partial class VirglRenderer : IBlobRenderer
             return false;
         }
 
-        uint type = 0;
-        int number = -1;
-        error = virgl_renderer_resource_export_blob(resource.Id, &type, &number);
-        if (error != 0 || number < 0)
+        file = Export(resource.Id, out uint type, out error);
+        if (file is null)
         {
             why = $"the host's driver does not give its memory to other processes, error {error}";
             return false;
         }
 
-        file = new Descriptor(number);
         if (type is VIRGL_RENDERER_BLOB_FD_TYPE_DMABUF or VIRGL_RENDERER_BLOB_FD_TYPE_SHM)
         {
             return true;
@@ -64,5 +65,20 @@ internal sealed unsafe partial class VirglRenderer : IBlobRenderer
         file = null;
         why = "the host's Vulkan driver exports opaque descriptors and no dma-bufs, which no other process can map";
         return false;
+    }
+
+    private static bool IsDmaBuf(uint resource)
+    {
+        using Descriptor? file = Export(resource, out uint type, out _);
+        return file is not null && type == VIRGL_RENDERER_BLOB_FD_TYPE_DMABUF;
+    }
+
+    private static Descriptor? Export(uint resource, out uint type, out int error)
+    {
+        uint kind = 0;
+        int number = -1;
+        error = virgl_renderer_resource_export_blob(resource, &kind, &number);
+        type = kind;
+        return error == 0 && number >= 0 ? new Descriptor(number) : null;
     }
 }

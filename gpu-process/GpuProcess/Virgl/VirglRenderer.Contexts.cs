@@ -1,3 +1,4 @@
+using SplitVmm.GpuProcess.Blobs;
 using SplitVmm.GpuProcess.Fences;
 using SplitVmm.GpuProcess.Interop;
 using SplitVmm.GpuProcess.Native.Contexts;
@@ -34,14 +35,31 @@ internal sealed unsafe partial class VirglRenderer
         fixed (byte* bytes = name)
         {
             int error = virgl_renderer_context_create_with_flags(context, (uint)type, (uint)name.Length, bytes);
+            if (error == 0 && type == VirtioGpuCapsetId.VIRTIO_GPU_CAPSET_VENUS)
+            {
+                _ = _venusContexts.Add(context);
+            }
+
             return error == 0 ? VirtioGpuCtrlType.VIRTIO_GPU_RESP_OK_NODATA : ErrorOfCreation(error);
         }
     }
 
-    public void DestroyContext(uint context) => virgl_renderer_context_destroy(context);
+    public void DestroyContext(uint context)
+    {
+        _ = _venusContexts.Remove(context);
+        virgl_renderer_context_destroy(context);
+    }
 
-    public void AttachToContext(uint context, GpuResource resource) =>
-        virgl_renderer_ctx_attach_resource((int)context, (int)resource.Id);
+    public void AttachToContext(uint context, GpuResource resource)
+    {
+        // virgl_render_server imports dma-bufs only, and the library asserts, rather than checks, that it is one.
+        bool isForeign = _venusContexts.Contains(context) && resource is BlobResource { IsInRenderer: true } blob
+            && blob.Mem != VirtioGpuBlobMem.VIRTIO_GPU_BLOB_MEM_GUEST && blob.ContextId != context;
+        if (!isForeign || IsDmaBuf(resource.Id))
+        {
+            virgl_renderer_ctx_attach_resource((int)context, (int)resource.Id);
+        }
+    }
 
     public void DetachFromContext(uint context, GpuResource resource) =>
         virgl_renderer_ctx_detach_resource((int)context, (int)resource.Id);

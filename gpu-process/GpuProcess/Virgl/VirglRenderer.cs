@@ -28,6 +28,9 @@ internal sealed unsafe partial class VirglRenderer : IRenderer3d
 
     private readonly DrmFiles? _drmFiles;
 
+    /// <summary>Contexts that <c>virgl_render_server</c> has.</summary>
+    private readonly HashSet<uint> _venusContexts = [];
+
     private VirglRenderer(EglDisplay display, VirglRendererCallbacks* callbacks, string version, ContextTypes types, DrmFiles? drmFiles)
     {
         _display = display;
@@ -51,27 +54,41 @@ internal sealed unsafe partial class VirglRenderer : IRenderer3d
     /// <summary>Loads and starts the library on the calling thread.</summary>
     /// <param name="renderNode">Of the GPU to use; null: surfaceless.</param>
     /// <param name="types">What is offered to the guest; what of it cannot be had fails the start.</param>
+    /// <param name="server">Connection to <c>virgl_render_server</c>, for Venus; stays the caller's.</param>
     /// <param name="retired">Told of every retired fence, from the library's thread.</param>
     /// <param name="log">Takes the library's warnings, which guests can cause; from any thread.</param>
     /// <exception cref="VirglException">3D cannot be had on this host.</exception>
-    public static VirglRenderer Start(string? renderNode, ContextTypes types, RetiredFences retired, Action<string> log)
+    public static VirglRenderer Start(string? renderNode, ContextTypes types, Descriptor? server, RetiredFences retired, Action<string> log)
     {
-        RequireSupport(types);
         string version = VirglLibrary.RequireVersion();
+        bool venus = types.HasFlag(ContextTypes.Venus);
+        if (venus)
+        {
+            VenusSupport.Require(types, server);
+        }
+
         bool isNative = types.HasFlag(ContextTypes.Drm);
         DrmFiles? drmFiles = isNative ? DrmFiles.Open(renderNode, new NativeLimits().SpareFiles) : null;
         EglDisplay display = EglDisplay.Open(renderNode);
         VirglRendererCallbacks* callbacks = VirglCallbacks.Install(new GlContexts(display), retired, log, drmFiles);
         int flags = VIRGL_RENDERER_USE_EXTERNAL_BLOB | (display.IsGles ? VIRGL_RENDERER_USE_GLES : 0)
+            | (venus ? VIRGL_RENDERER_VENUS | VIRGL_RENDERER_RENDER_SERVER : 0)
             | (isNative ? VIRGL_RENDERER_DRM : 0);
-        // The library wants a cookie that is not null; the table serves.
-        int error = virgl_renderer_init(callbacks, flags | VIRGL_RENDERER_THREAD_SYNC | VIRGL_RENDERER_ASYNC_FENCE_CB, callbacks);
+        int error = Init(callbacks, flags | VIRGL_RENDERER_THREAD_SYNC | VIRGL_RENDERER_ASYNC_FENCE_CB, venus ? server : null);
         if (error == 0 && virgl_renderer_get_poll_fd() < 0)
         {
             // The fence thread did not start. The library does not say so, and would then retire no fence at all.
             virgl_renderer_cleanup(callbacks);
+            if (venus)
+            {
+                display.Dispose();
+                drmFiles?.Dispose();
+                throw new VirglException(
+                    $"--gpu venus=on needs fences by another thread, which EGL ({display.Platform}) does not let virglrenderer have: leave it away");
+            }
+
             // It takes no notice of the flag for native contexts then, and does not say that either.
-            error = isNative ? Platform.Errors.Errno.ENOSYS : virgl_renderer_init(callbacks, flags, callbacks);
+            error = isNative ? Platform.Errors.Errno.ENOSYS : Init(callbacks, flags, null);
         }
 
         if (error != 0)
@@ -80,7 +97,7 @@ internal sealed unsafe partial class VirglRenderer : IRenderer3d
             drmFiles?.Dispose();
             throw new VirglException(isNative
                 ? $"--gpu native=virglrenderer: the library does not start with DRM native contexts on this render node, error {error}; Debian builds it without them (-Ddrm-renderers=): leave native away, which takes SplitVmm's own"
-                : $"virglrenderer does not start on EGL ({display.Platform}), error {error}: see its messages above, or start with --gpu virgl=off");
+                : $"virglrenderer does not start on EGL ({display.Platform}){(venus ? " with virgl_render_server" : "")}, error {error}: see its messages above, or start with --gpu virgl=off");
         }
 
         return new VirglRenderer(display, callbacks, version, types, drmFiles);
@@ -182,14 +199,15 @@ internal sealed unsafe partial class VirglRenderer : IRenderer3d
         }
     }
 
-    /// <exception cref="VirglException">One of the types is beyond what this version does.</exception>
-    private static void RequireSupport(ContextTypes types)
+    private static int Init(VirglRendererCallbacks* callbacks, int flags, Descriptor? server)
     {
-        if (types.HasFlag(ContextTypes.Venus))
+        if (server is not null)
         {
-            throw new VirglException(
-                "--gpu venus=on needs virgl_render_server in a process of its own, which this version does not start: leave venus away");
+            VirglCallbacks.OfferServer(server);
         }
+
+        // The library wants a cookie that is not null; the table serves.
+        return virgl_renderer_init(callbacks, flags, callbacks);
     }
 
     private static Capset[] FindCapsets(ContextTypes types)
@@ -198,7 +216,9 @@ internal sealed unsafe partial class VirglRenderer : IRenderer3d
         foreach ((ContextTypes type, VirtioGpuCapsetId id) in ((ContextTypes, VirtioGpuCapsetId)[])[
             (ContextTypes.Virgl, VirtioGpuCapsetId.VIRTIO_GPU_CAPSET_VIRGL),
             (ContextTypes.Virgl2, VirtioGpuCapsetId.VIRTIO_GPU_CAPSET_VIRGL2),
-            (ContextTypes.Drm, VirtioGpuCapsetId.VIRTIO_GPU_CAPSET_DRM)])
+            (ContextTypes.Drm, VirtioGpuCapsetId.VIRTIO_GPU_CAPSET_DRM),
+            // The library gives a size even where Venus was not asked for: the types decide.
+            (ContextTypes.Venus, VirtioGpuCapsetId.VIRTIO_GPU_CAPSET_VENUS)])
         {
             uint version = 0;
             uint size = 0;

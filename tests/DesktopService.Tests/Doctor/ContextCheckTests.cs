@@ -54,7 +54,7 @@ public sealed class ContextCheckTests
     }
 
     [Fact]
-    public void Venus_HostHasAll_IsNotYet() => _patient.Shows("context.venus", "not yet", "this host has what it needs");
+    public void Venus_HostHasAll_Works() => _patient.Shows("context.venus", "works", "--gpu blob=on,hostmem=4G,venus=on");
 
     [Theory]
     [InlineData("server", "virgl_render_server is not installed", "virgl-server")]
@@ -84,7 +84,7 @@ public sealed class ContextCheckTests
                 break;
         }
 
-        _patient.Shows("context.venus", "not yet", text, remedy);
+        _patient.Shows("context.venus", "missing", text, remedy);
     }
 
     [Fact]
@@ -92,9 +92,9 @@ public sealed class ContextCheckTests
     {
         _patient.Host.Folders.Remove("/dev/dri");
         _patient.Host.Files["/proc/sys/kernel/osrelease"] = "6.1.0";
-        _patient.Shows("context.venus", "not yet", "this host has what it needs");
+        _patient.Shows("context.venus", "works", "venus=on");
         _patient.Host.Devices.Remove("/dev/udmabuf");
-        _patient.Shows("context.venus", "not yet", "/dev/udmabuf does not exist", "modprobe udmabuf");
+        _patient.Shows("context.venus", "missing", "/dev/udmabuf does not exist", "modprobe udmabuf");
     }
 
     [Fact]

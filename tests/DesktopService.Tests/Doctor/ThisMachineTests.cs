@@ -26,7 +26,7 @@ public sealed partial class ThisMachineTests
 
         run.Shows("headless", "works", "--display headless");
         run.Shows("context.2d", "works", "virgl=off");
-        run.Shows("context.venus", "not yet", "not in this version of SplitVmm");
+        run.Shows("context.drm-amdgpu", "not yet", "not in this version of SplitVmm");
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed partial class ThisMachineTests
 
         Assert.DoesNotContain('\e', text.StandardOutput);
         Assert.Matches("(?m)^  (works|missing) +KVM +", text.StandardOutput);
-        Assert.Matches("(?m)^  not yet  Vulkan by Venus +not in this version", text.StandardOutput);
+        Assert.Matches("(?m)^  not yet  DRM native context, AMD +not in this version", text.StandardOutput);
         Assert.Equal("", text.StandardError);
     }
 

@@ -37,6 +37,13 @@ public sealed class DeathReportTests
     }
 
     [Fact]
+    public void Culprit_VenusServerThatLostItsConnection_IsWhoseItWas()
+    {
+        SupervisedProcess[] died = [Dead(ProcessRole.Venus, new ExitStatus(VenusServer.ConnectionEnded, 0)), Dead(ProcessRole.Gpu, Failed)];
+        Assert.Same(died[1], DeathReport.FindCulprit(died));
+    }
+
+    [Fact]
     public void ExitStatus_InWords()
     {
         Assert.Equal("was killed by signal 11 (SIGSEGV)", Killed.ToString());

@@ -19,19 +19,6 @@ public sealed class ProbeTests
     public void Run_AskedForNothingThatItKnows_SaysSo(string what, string? node, string problem) =>
         Assert.Contains(problem, ProbeCommand.Run(what, node)[ProbeFact.Problem], StringComparison.Ordinal);
 
-    /// <summary>What the table of docs/gpu.md and doctor says of this version is what a start says.</summary>
-    [Fact]
-    public void Table_Venus_IsRefusedByAStart()
-    {
-        Assert.False(GuestContexts.Venus.InThisVersion);
-        using var retired = new RetiredFences();
-
-        VirglException refusal = Assert.Throws<VirglException>(() => VirglRenderer.Start(null, ContextTypes.Venus, retired, _ => { }));
-
-        // A library that is missing here is no reason that this version gives.
-        Assert.Contains("this version", refusal.Message, StringComparison.Ordinal);
-    }
-
     /// <summary>The same of native contexts: the table says exactly which drivers there are.</summary>
     [Fact]
     public void Table_NativeContexts_AreThoseOfTheDrivers() => Assert.Equal(

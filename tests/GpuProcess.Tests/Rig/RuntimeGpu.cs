@@ -24,8 +24,9 @@ internal sealed partial class RuntimeGpu : IDisposable
     private readonly ChildProgram _child;
     private readonly UnixSocket? _vhostUser;
 
-    private RuntimeGpu(ChildProgram child, UnixSocket? vhostUser, string? socketPath, TestDisplay display)
+    private RuntimeGpu(ChildProgram child, UnixSocket? vhostUser, string? socketPath, TestDisplay display, VenusServer? venus = null)
     {
+        Venus = venus;
         _child = child;
         _vhostUser = vhostUser;
         SocketPath = socketPath;
@@ -33,6 +34,9 @@ internal sealed partial class RuntimeGpu : IDisposable
     }
 
     public TestDisplay Display { get; }
+
+    /// <summary>The process that has the Vulkan contexts; null: it was not asked for.</summary>
+    public VenusServer? Venus { get; }
 
     /// <summary>Where the process listens, if it was started by <see cref="Listen"/>.</summary>
     public string? SocketPath { get; }
@@ -57,6 +61,27 @@ internal sealed partial class RuntimeGpu : IDisposable
         {
             (ChildProgram child, TestDisplay display) = Spawn(arguments, gpu, vhostUserEnd, journal);
             return new RuntimeGpu(child, vhostUser, null, display);
+        }
+    }
+
+    /// <summary>The same beside a <c>virgl_render_server</c> of its own.</summary>
+    /// <param name="journal">Null: none.</param>
+    /// <param name="killed">The server is dead before the process starts.</param>
+    public static RuntimeGpu StartWithVenus(string image, string gpu, Descriptor? journal = null, bool killed = false)
+    {
+        List<string> arguments = Sandbox(image, []);
+        (UnixSocket vhostUser, UnixSocket vhostUserEnd) = UnixSocket.CreateStreamPair();
+        using (vhostUserEnd)
+        {
+            var venus = VenusServer.Start(image, s_spawning);
+            if (killed)
+            {
+                venus.Kill();
+            }
+
+            using UnixSocket end = venus.TakeEnd();
+            (ChildProgram child, TestDisplay display) = Spawn(arguments, gpu, vhostUserEnd, journal, end);
+            return new RuntimeGpu(child, vhostUser, null, display, venus);
         }
     }
 
@@ -104,6 +129,7 @@ internal sealed partial class RuntimeGpu : IDisposable
         Display.Dispose();
         _vhostUser?.Dispose();
         _child.Dispose();
+        Venus?.Dispose();
     }
 
     private static List<string> Sandbox(string image, string[] environment)
@@ -127,7 +153,7 @@ internal sealed partial class RuntimeGpu : IDisposable
     }
 
     private static (ChildProgram Child, TestDisplay Display) Spawn(
-        List<string> arguments, string gpu, UnixSocket? vhostUser, Descriptor? journal = null)
+        List<string> arguments, string gpu, UnixSocket? vhostUser, Descriptor? journal = null, Descriptor? venus = null)
     {
         string bubblewrap = Needs.Program("bwrap", "bubblewrap");
         (UnixSocket display, UnixSocket displayEnd) = UnixSocket.CreateSeqPacketPair();
@@ -137,6 +163,7 @@ internal sealed partial class RuntimeGpu : IDisposable
             using Descriptor? first = vhostUser is null ? null : Inheritable(vhostUser);
             using Descriptor second = Inheritable(displayEnd);
             using Descriptor? third = journal is null ? null : Inheritable(journal);
+            using Descriptor? fourth = venus is null ? null : Inheritable(venus);
             arguments.AddRange(first is null
                 ? ["/tmp/gpu-process", "--vhost-user-listen", "/tmp/sockets/gpu"]
                 : ["/tmp/gpu-process", "--vhost-user-fd", Number(first)]);
@@ -144,6 +171,11 @@ internal sealed partial class RuntimeGpu : IDisposable
             if (third is not null)
             {
                 arguments.AddRange(["--journal-fd", Number(third)]);
+            }
+
+            if (fourth is not null)
+            {
+                arguments.AddRange(["--venus-fd", Number(fourth)]);
             }
 
             if (gpu.Length > 0)
@@ -157,10 +189,10 @@ internal sealed partial class RuntimeGpu : IDisposable
         }
     }
 
-    private static string Number(Descriptor descriptor) => descriptor.Number.ToString(CultureInfo.InvariantCulture);
+    internal static string Number(Descriptor descriptor) => descriptor.Number.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>A copy without close-on-exec.</summary>
-    private static Descriptor Inheritable(Descriptor descriptor)
+    internal static Descriptor Inheritable(Descriptor descriptor)
     {
         int copy = dup(descriptor.Number);
         Assert.True(copy >= 0);

@@ -24,11 +24,15 @@ bool blob_window_open(struct blob_window *window, struct gpu *gpu)
         gpu_close(gpu);
         return false;
     }
-    if (venus &&
-        !check(gpu_ctx_create(gpu, CONTEXT, VIRTIO_GPU_CAPSET_VENUS, "blob") == VIRTIO_GPU_RESP_OK_NODATA,
-               "Venus context expected made"))
-        report_end("no context");
-    return true;
+    return blob_context_open(window);
+}
+
+bool blob_context_open(struct blob_window *window)
+{
+    return window->context == BLOB_NO_CONTEXT ||
+           check(gpu_ctx_create(window->gpu, window->context, VIRTIO_GPU_CAPSET_VENUS, "blob") ==
+                     VIRTIO_GPU_RESP_OK_NODATA,
+                 "Venus context expected made");
 }
 
 void blob_window_close(struct blob_window *window)

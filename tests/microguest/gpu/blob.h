@@ -21,6 +21,9 @@ struct blob_window {
 bool blob_window_open(struct blob_window *window, struct gpu *gpu);
 void blob_window_close(struct blob_window *window);
 
+/* Makes the Venus context, if there is to be one, after the device or its process has lost it. */
+bool blob_context_open(struct blob_window *window);
+
 /* Each returns the response's type. */
 uint32_t blob_create(struct blob_window *window, uint32_t resource, uint64_t size);
 uint32_t blob_create_of_guest(struct gpu *gpu, uint32_t resource, const void *memory, uint32_t size);

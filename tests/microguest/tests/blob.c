@@ -105,6 +105,7 @@ static void check_reset(struct blob_window *window)
               blob_word(window, i * 16 * PAGE_SIZE));
     check(blob_word(window, 8 * PAGE_SIZE) == 0, "hole after a reset expected empty");
     check(gpu_restart(window->gpu), "virtio-gpu after a reset expected to come up");
+    blob_context_open(window);
     expect(window->gpu, VIRTIO_GPU_RESP_OK_NODATA, blob_create(window, 10, PAGE_SIZE));
     expect(window->gpu, VIRTIO_GPU_RESP_OK_MAP_INFO, blob_map(window, 10, 0));
 }

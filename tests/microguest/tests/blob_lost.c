@@ -53,6 +53,15 @@ static void wait_for_the_death(const struct blob_window *window)
     check(left == 0, "pages of a dead process expected gone got %lu left", left);
 }
 
+/* The Vulkan context has gone with the process that ran it, and says so; a new one works. */
+static void lose_context(struct blob_window *window)
+{
+    uint32_t answer = blob_create(window, AGAIN, BLOB_SIZE);
+    check(answer >= VIRTIO_GPU_RESP_ERR_UNSPEC, "memory of a lost context expected an error got %x", answer);
+    expect(window->gpu, VIRTIO_GPU_RESP_OK_NODATA, gpu_ctx_destroy(window->gpu, window->context));
+    blob_context_open(window);
+}
+
 void test_blob_lost(void)
 {
     struct gpu gpu;
@@ -65,6 +74,8 @@ void test_blob_lost(void)
         expect(&gpu, VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID, blob_unmap(&window, HOST));
         expect(&gpu, VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID, gpu_resource_unref(&gpu, HOST));
         expect(&gpu, VIRTIO_GPU_RESP_OK_NODATA, gpu_resource_flush(&gpu, GUEST, whole));
+        if (window.context)
+            lose_context(&window);
         expect(&gpu, VIRTIO_GPU_RESP_OK_NODATA, blob_create(&window, AGAIN, BLOB_SIZE));
         expect(&gpu, VIRTIO_GPU_RESP_OK_MAP_INFO, blob_map(&window, AGAIN, 0));
         check(blob_word(&window, 0) == 0, "fresh memory expected zero");

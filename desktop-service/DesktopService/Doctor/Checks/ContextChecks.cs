@@ -13,7 +13,8 @@ internal static class ContextChecks
         IReadOnlyList<Need> unmet =
             type == GuestContexts.Flat ? FlatNeeds(evidence)
             : type == GuestContexts.Virgl ? VirglNeeds(evidence)
-            : type == GuestContexts.Venus ? VenusNeeds.Of(type, evidence)
+            // Pictures of 2D are virglrenderer's OpenGL ones, also where the guest draws by Vulkan.
+            : type == GuestContexts.Venus ? [.. VenusNeeds.Of(type, evidence), .. VirglNeeds(evidence)]
             : NativeNeeds.Of(type, evidence);
         string[] remedies = [.. unmet.Select(need => need.Remedy).OfType<string>().Distinct()];
         string lacks = string.Join("; ", unmet.Select(need => need.Text));

@@ -39,7 +39,7 @@ internal sealed class ProcessRecovery(Agenda agenda, Func<TimeSpan> clock, Crew 
     public IReadOnlyList<string> Down =>
         [.. _tracks.Values.Where(track => track.IsDown && !track.Policy.HasGivenUp).Select(track => track.Role.Name())];
 
-    public static bool CanReplace(ProcessRole role) => role != ProcessRole.Core;
+    public static bool CanReplace(ProcessRole role) => role is ProcessRole.Gpu or ProcessRole.Display;
 
     /// <summary>The machine ends: nothing is started any more.</summary>
     public void Stop()
@@ -169,7 +169,8 @@ internal sealed class ProcessRecovery(Agenda agenda, Func<TimeSpan> clock, Crew 
         try
         {
             wires = WireSet.CreateFor(role, options, journal);
-            SupervisedProcess process = crew.Start(role, wires);
+            // Those that belong to it come first.
+            SupervisedProcess process = wires.Roles.Select(started => crew.Start(started, wires)).Last();
             wires.CloseInherited();
             _replacements[role] = new Replacement(process, wires);
             agenda.After(StartLimit, () => OnStartLimit(process));
