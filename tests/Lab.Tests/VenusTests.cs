@@ -40,7 +40,7 @@ public sealed class VenusTests(VenusBoot boot) : IClassFixture<VenusBoot>
     [Fact]
     public void Zink_DrawsGears()
     {
-        Assert.Matches("GL_RENDERER *= zink Vulkan .*Virtio-GPU Venus", boot.Run.Console);
+        Assert.Contains("es2gears draws by Venus", boot.Run.Console, StringComparison.Ordinal);
         Picture picture = boot.Run.Shot("zink");
         foreach (int shift in s_colours)
         {
