@@ -26,7 +26,13 @@ public sealed class NativeFuzzTests
 
     private static readonly NativeLimits s_limits = new()
     {
-        MaxBytes = 8 << 20, MaxObjects = 24, MaxQueues = 8, MaxAddressSpaces = 8, MaxBoundObjects = 8, MaxExternal = 8, MaxSyncFiles = 64,
+        MaxBytes = 8 << 20,
+        MaxObjects = 24,
+        MaxQueues = 8,
+        MaxAddressSpaces = 8,
+        MaxBoundObjects = 8,
+        MaxExternal = 8,
+        MaxSyncFiles = 64,
     };
 
     [Theory]

@@ -97,6 +97,16 @@ internal sealed partial class RuntimeGpu : IDisposable
         return made;
     }
 
+    /// <summary>Runs a process that ends at its start.</summary>
+    /// <param name="more">Further options of bubblewrap.</param>
+    public static RunResult RunToEnd(string image, string gpu, params string[] more)
+    {
+        List<string> arguments = Sandbox(image, []);
+        arguments.AddRange(more);
+        arguments.AddRange(["/tmp/gpu-process", "--vhost-user-listen", "/tmp/gpu", "--gpu", gpu]);
+        return ChildProgram.Run(Needs.Program("bwrap", "bubblewrap"), arguments, TimeSpan.FromSeconds(60));
+    }
+
     /// <summary>Connects the one guest that the process serves.</summary>
     public GpuGuest Connect(int memoryBytes = 64 << 20, bool keepsInflight = false)
     {
