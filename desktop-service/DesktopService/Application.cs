@@ -21,10 +21,10 @@ public static class Application
         var run = new RunCommand();
         run.Command.SetAction(result => run.TryBind(result, out RunOptions options, out string error)
             ? RunMachine(options)
-            : WrongUsage(error, "run"));
+            : WrongUsage(error, UsageMessage.HelpOf(result)));
         var root = new RootCommand("Runs Linux desktops in virtual machines, with the GPU in a process of its own")
         {
-            run.Command, new DoctorCommand().Command,
+            run.Command, new ConfigCommand().Command, new DoctorCommand().Command,
         };
         foreach (Command command in new MachineCommands().All)
         {
@@ -33,13 +33,13 @@ public static class Application
 
         if (arguments.Length == 0)
         {
-            return WrongUsage($"no command given; known are {string.Join(", ", root.Subcommands.Select(command => command.Name))}", null);
+            return WrongUsage($"no command given; known are {string.Join(", ", root.Subcommands.Select(command => command.Name))}", "splitvmm --help");
         }
 
         ParseResult parsed = root.Parse(arguments);
         return parsed.Errors.Count == 0
             ? parsed.Invoke()
-            : WrongUsage(UsageMessage.Of(parsed), parsed.CommandResult.Command == root ? null : parsed.CommandResult.Command.Name);
+            : WrongUsage(UsageMessage.Of(parsed), UsageMessage.HelpOf(parsed));
     }
 
     private static int RunMachine(RunOptions options)
@@ -95,9 +95,8 @@ public static class Application
             machine.RequestEnd(EndRequest.FromSignal(number, name));
         });
 
-    private static int WrongUsage(string error, string? command)
+    private static int WrongUsage(string error, string help)
     {
-        string help = command is null ? "splitvmm --help" : $"splitvmm {command} --help";
         OutputFile.StandardError.WriteLine($"splitvmm: {OneLine.Clean(error)}; see {help}");
         return ExitStatus.WrongUsage;
     }

@@ -13,13 +13,8 @@ namespace SplitVmm.DesktopService.CommandLine;
 /// <summary>The commands that ask a machine which another splitvmm runs.</summary>
 internal sealed class MachineCommands
 {
-    private readonly Argument<string?> _name = new("NAME")
-    {
-        Description = "which machine; may be left out if only one runs",
-        Arity = ArgumentArity.ZeroOrOne,
-    };
-
-    private readonly Argument<string> _file = new("FILE") { Description = "where the PNG goes" };
+    private readonly Argument<string?> _name = WordArgument.OneOrNone("NAME", "which machine; may be left out if only one runs");
+    private readonly Argument<string> _file = WordArgument.One("FILE", "where the PNG goes");
     private readonly Option<string?> _nameOption = new("--name") { HelpName = "NAME", Description = "which machine; may be left out if only one runs" };
     private readonly Option<bool> _json = new("--json") { Description = "print JSON" };
     private readonly Option<bool> _force = new("--force") { Description = "do not ask the guest" };

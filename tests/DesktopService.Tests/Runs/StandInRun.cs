@@ -29,13 +29,21 @@ internal sealed partial class StandInRun : IDisposable
     }
 
     public StandInRun(string script, string? terminal, string[] arguments, Dictionary<string, string>? further = null)
+        : this(
+            script,
+            terminal,
+            further,
+            ["run", "--sandbox=off", "--kernel", "kernel", .. WithDisplay(arguments)])
+    {
+    }
+
+    private StandInRun(string script, string? terminal, Dictionary<string, string>? further, string[] all)
     {
         foreach (string role in Roles)
         {
             WriteLauncher(role);
         }
 
-        string[] all = ["run", "--sandbox=off", "--kernel", "kernel", .. arguments.Contains("--display") ? [] : new[] { "--display", "headless" }, .. arguments];
         var environment = new Dictionary<string, string> { ["SPLITVMM_LIBEXEC"] = _folder, ["STANDIN"] = script, ["TERM"] = "xterm" };
         foreach ((string key, string value) in further ?? [])
         {
@@ -52,6 +60,10 @@ internal sealed partial class StandInRun : IDisposable
     }
 
     public ChildProgram Program { get; }
+
+    /// <summary><c>splitvmm run NAME</c> with further arguments.</summary>
+    public static StandInRun OfDefinition(string name, Dictionary<string, string> environment, params string[] arguments) =>
+        new("", null, environment, ["run", name, .. arguments]);
 
     private static string BuildFolder => System.IO.Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/'));
 
@@ -118,6 +130,9 @@ internal sealed partial class StandInRun : IDisposable
 
         Directory.Delete(_folder, recursive: true);
     }
+
+    private static string[] WithDisplay(string[] arguments) =>
+        arguments.Contains("--display") ? arguments : ["--display", "headless", .. arguments];
 
     private static bool IsAlive(int pid)
     {
