@@ -12,7 +12,6 @@ internal sealed partial class StandInRun : IDisposable
 {
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(40);
 
-    private static readonly string[] Roles = ["vmm-core", "gpu-process", "display-process"];
     private readonly string _folder = Directory.CreateTempSubdirectory("splitvmm-test-").FullName;
 
     /// <param name="script">See the stand-ins' Script.</param>
@@ -39,11 +38,7 @@ internal sealed partial class StandInRun : IDisposable
 
     private StandInRun(string script, string? terminal, Dictionary<string, string>? further, string[] all)
     {
-        foreach (string role in Roles)
-        {
-            WriteLauncher(role);
-        }
-
+        StandInPrograms.Write(_folder);
         var environment = new Dictionary<string, string> { ["SPLITVMM_LIBEXEC"] = _folder, ["STANDIN"] = script, ["TERM"] = "xterm" };
         foreach ((string key, string value) in further ?? [])
         {
@@ -65,11 +60,7 @@ internal sealed partial class StandInRun : IDisposable
     public static StandInRun OfDefinition(string name, Dictionary<string, string> environment, params string[] arguments) =>
         new("", null, environment, ["run", name, .. arguments]);
 
-    private static string BuildFolder => System.IO.Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/'));
-
-    public static string SplitVmmProgram => SourceTree.Path("out", "build", "bin", "splitvmm", BuildFolder, "splitvmm");
-
-    private static string StandIn => SourceTree.Path("out", "build", "bin", "SplitVmm.StandIn", BuildFolder, "SplitVmm.StandIn");
+    public static string SplitVmmProgram => StandInPrograms.SplitVmm;
 
     public string Path(string name) => System.IO.Path.Combine(_folder, name);
 
@@ -88,7 +79,7 @@ internal sealed partial class StandInRun : IDisposable
     public void Signal(int signal) => Assert.Equal(0, kill(Program.Pid, signal));
 
     /// <summary>The processes that were started and have not ended.</summary>
-    public string[] Alive() => [.. Roles.Where(role => Pid(role) is { } pid && IsAlive(pid))];
+    public string[] Alive() => [.. StandInPrograms.Roles.Where(role => Pid(role) is { } pid && IsAlive(pid))];
 
     public int? Pid(string role) =>
         File.Exists(Path(role + ".pid")) && int.TryParse(File.ReadAllText(Path(role + ".pid")), CultureInfo.InvariantCulture, out int pid)
@@ -119,7 +110,7 @@ internal sealed partial class StandInRun : IDisposable
     public void Dispose()
     {
         Program.Dispose();
-        foreach (string role in Roles)
+        foreach (string role in StandInPrograms.Roles)
         {
             // A test that fails must not leave what it was testing for.
             if (Pid(role) is { } pid && IsAlive(pid))
@@ -146,23 +137,6 @@ internal sealed partial class StandInRun : IDisposable
         {
             return false;
         }
-    }
-
-    private void WriteLauncher(string role)
-    {
-        string path = Path(role);
-        File.WriteAllText(path, $"""
-            #!/bin/sh
-            echo $$ >"{path}.pid"
-            echo $$ >>"{path}.starts"
-            export STANDIN_INSTANCE=$(wc -l <"{path}.starts")
-            sh -c "ls -l /proc/$$/fd >'{path}.fds'"
-            cut -d ' ' -f 5,6 /proc/$$/stat >"{path}.group"
-            printf '%s\n' "$@" >"{path}.arguments"
-            exec "{StandIn}" {role} "$@"
-
-            """);
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
     [LibraryImport("libc")]
