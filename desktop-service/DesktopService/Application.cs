@@ -24,7 +24,7 @@ public static class Application
             : WrongUsage(error, UsageMessage.HelpOf(result)));
         var root = new RootCommand("Runs Linux desktops in virtual machines, with the GPU in a process of its own")
         {
-            run.Command, new ConfigCommand().Command, new DoctorCommand().Command,
+            run.Command, new ConfigCommand().Command, new DoctorCommand().Command, new ServiceCommand().Command,
         };
         foreach (Command command in new MachineCommands().All)
         {

@@ -10,6 +10,7 @@ namespace SplitVmm.StandIn;
 internal sealed class CoreStandIn(Script script) : StandInProcess<CoreReport, CoreCommand>(script)
 {
     private uint _backEnds = 1;
+    private bool _started;
     private bool _paused;
 
     protected override ControlConnection<CoreReport, CoreCommand> Attach(
@@ -22,6 +23,7 @@ internal sealed class CoreStandIn(Script script) : StandInProcess<CoreReport, Co
         switch (command.KindCase)
         {
             case CoreCommand.KindOneofCase.Start:
+                _started = true;
                 Report(GuestState.Running);
                 Say("guest: up\r\n");
                 TellPeers();
@@ -69,7 +71,7 @@ internal sealed class CoreStandIn(Script script) : StandInProcess<CoreReport, Co
 
     private void Pause(CoreCommand command, bool pause)
     {
-        if (_paused == pause)
+        if (!_started || _paused == pause)
         {
             Control.Reply(command, "not possible now");
             return;
