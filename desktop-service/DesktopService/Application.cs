@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
+using System.CommandLine.Help;
 using System.Runtime.InteropServices;
 using SplitVmm.ControlServer;
 using SplitVmm.DesktopService.CommandLine;
@@ -18,6 +20,22 @@ public static class Application
     /// <returns>The exit status (docs/architecture.md).</returns>
     public static int Run(string[] arguments)
     {
+        RootCommand root = CreateCommands();
+        if (arguments.Length == 0)
+        {
+            return WrongUsage($"no command given; known are {string.Join(", ", root.Subcommands.Select(command => command.Name))}", "splitvmm --help");
+        }
+
+        ParseResult parsed = root.Parse(arguments);
+        // A line that is still being typed is wrong more often than not.
+        return parsed.Errors.Count == 0 || parsed.GetResult(root.Directives.OfType<SuggestDirective>().Single()) is not null
+            ? parsed.Invoke()
+            : WrongUsage(UsageMessage.Of(parsed), UsageMessage.HelpOf(parsed));
+    }
+
+    /// <summary>Every command of the program.</summary>
+    internal static RootCommand CreateCommands()
+    {
         var run = new RunCommand();
         run.Command.SetAction(result => run.TryBind(result, out RunOptions options, out string error)
             ? RunMachine(options)
@@ -31,15 +49,11 @@ public static class Application
             root.Add(command);
         }
 
-        if (arguments.Length == 0)
-        {
-            return WrongUsage($"no command given; known are {string.Join(", ", root.Subcommands.Select(command => command.Name))}", "splitvmm --help");
-        }
-
-        ParseResult parsed = root.Parse(arguments);
-        return parsed.Errors.Count == 0
-            ? parsed.Invoke()
-            : WrongUsage(UsageMessage.Of(parsed), UsageMessage.HelpOf(parsed));
+        // Of another system, and a nuisance in a completion.
+        ICollection<string> helpAliases = root.Options.OfType<HelpOption>().Single().Aliases;
+        _ = helpAliases.Remove("/?");
+        _ = helpAliases.Remove("/h");
+        return root;
     }
 
     private static int RunMachine(RunOptions options)

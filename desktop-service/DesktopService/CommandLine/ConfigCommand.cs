@@ -12,9 +12,9 @@ namespace SplitVmm.DesktopService.CommandLine;
 internal sealed class ConfigCommand
 {
     private readonly Argument<string[]> _files = WordArgument.Any(
-        "FILE|NAME", "a file, or the name of a definition; may be left out to check all of them");
+        "FILE|NAME", "a file, or the name of a definition; may be left out to check all of them").Offering(DefinitionFolder.Names);
 
-    private readonly Argument<string> _name = WordArgument.One("NAME", "name of the machine");
+    private readonly Argument<string> _name = WordArgument.One("NAME", "name of the machine").Offering(DefinitionFolder.Names);
 
     private readonly Argument<string?> _source = WordArgument.OneOrNone(
         "FILE", "the text; may be left out to read it from standard input");

@@ -3,6 +3,7 @@ using Grpc.Core;
 using SplitVmm.Control.Client;
 using SplitVmm.Control.Protocol;
 using SplitVmm.DesktopService.Consoles;
+using SplitVmm.DesktopService.Definitions;
 using SplitVmm.DesktopService.Launching;
 using SplitVmm.DesktopService.Machines;
 using SplitVmm.DesktopService.Spawning;
@@ -14,8 +15,9 @@ namespace SplitVmm.DesktopService.CommandLine;
 /// <summary>The commands that are about a machine which another splitvmm runs, or will run.</summary>
 internal sealed class MachineCommands
 {
-    private readonly Argument<string?> _name = WordArgument.OneOrNone("NAME", "which machine; may be left out if only one runs");
-    private readonly Argument<string> _definition = WordArgument.One("NAME", "which machine");
+    private readonly Argument<string?> _name = WordArgument.OneOrNone("NAME", "which machine; may be left out if only one runs")
+        .Offering(RuntimeFolder.Names);
+    private readonly Argument<string> _definition = WordArgument.One("NAME", "which machine").Offering(DefinitionFolder.Names);
     private readonly Argument<string> _file = WordArgument.One("FILE", "where the PNG goes");
     private readonly Option<string?> _nameOption = new("--name") { HelpName = "NAME", Description = "which machine; may be left out if only one runs" };
     /// <summary>From the end of the machine until the end of its splitvmm.</summary>

@@ -13,7 +13,7 @@ internal sealed class RunCommand
     public const int MostCpus = 255;
 
     private readonly Argument<string?> _definition = WordArgument.OneOrNone(
-        "DEFINITION", "a machine that is defined in a file (docs/machines.md); options here go before what it says");
+        "DEFINITION", "a machine that is defined in a file (docs/machines.md); options here go before what it says").Offering(DefinitionFolder.Names);
 
     private readonly Option<string> _kernel = new("--kernel")
     {

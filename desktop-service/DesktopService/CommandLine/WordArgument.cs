@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.CommandLine.Parsing;
 
 namespace SplitVmm.DesktopService.CommandLine;
@@ -13,6 +14,14 @@ internal static class WordArgument
 
     public static Argument<string[]> Any(string name, string description) =>
         Strict(new Argument<string[]>(name) { Description = description, Arity = ArgumentArity.ZeroOrMore });
+
+    /// <summary>Has the shell's completion offer what there is.</summary>
+    public static T Offering<T>(this T argument, Func<IEnumerable<string>> words)
+        where T : Argument
+    {
+        argument.CompletionSources.Add(_ => words().Select(word => new CompletionItem(word)));
+        return argument;
+    }
 
     private static T Strict<T>(T argument)
         where T : Argument
