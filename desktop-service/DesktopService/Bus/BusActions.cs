@@ -12,23 +12,8 @@ internal sealed class BusActions(MachineBook book, CancellationToken cancellatio
     public Task<ActionOutcome> OpenAsync(string name) =>
         AndReadAsync(MachineActions.OpenAsync(name, _ => true, cancellation));
 
-    /// <summary>
-    /// What a click on the application's icon means: the machine that was last started here; before there was one, the
-    /// first by name.
-    /// </summary>
-    public async Task<ActionOutcome> OpenUsualAsync()
-    {
-        _ = await book.RefreshAsync().ConfigureAwait(false);
-        string? usual = book.Machines
-            .Where(machine => machine.IsDefined)
-            .OrderByDescending(machine => File.GetLastWriteTimeUtc(StateFolder.LogOf(machine.Name)))
-            .Select(machine => machine.Name)
-            .FirstOrDefault();
-        return usual is null
-            ? new ActionOutcome(
-                ActionStatus.NoSuchMachine, $"no machine is defined in {Definitions.DefinitionFolder.Root} yet; splitvmm config put makes one")
-            : await OpenAsync(usual).ConfigureAwait(false);
-    }
+    /// <summary>What a click on the application's icon means.</summary>
+    public Task<ActionOutcome> OpenUsualAsync() => AndReadAsync(MachineActions.OpenUsualAsync(_ => true, cancellation));
 
     private async Task<ActionOutcome> AndReadAsync(Task<ActionOutcome> action)
     {

@@ -18,6 +18,8 @@ internal sealed class MachineCommands
     private readonly Argument<string?> _name = WordArgument.OneOrNone("NAME", "which machine; may be left out if only one runs")
         .Offering(RuntimeFolder.Names);
     private readonly Argument<string> _definition = WordArgument.One("NAME", "which machine").Offering(DefinitionFolder.Names);
+    private readonly Argument<string?> _usual = WordArgument.OneOrNone("NAME", "which machine; may be left out for the one that was last started so")
+        .Offering(DefinitionFolder.Names);
     private readonly Argument<string> _file = WordArgument.One("FILE", "where the PNG goes");
     private readonly Option<string?> _nameOption = new("--name") { HelpName = "NAME", Description = "which machine; may be left out if only one runs" };
     /// <summary>From the end of the machine until the end of its splitvmm.</summary>
@@ -34,8 +36,10 @@ internal sealed class MachineCommands
         status.SetAction(ShowStatus);
         var start = new Command("start", "Start a machine that is defined in a file, in the background; ends when the guest runs") { _definition, _json };
         start.SetAction(result => Act(result, MachineActions.StartAsync(result.GetValue(_definition)!, IsRunning, CancellationToken.None)));
-        var open = new Command("open", "Bring a machine before you: start it, let it go on, or raise its window") { _definition, _json };
-        open.SetAction(result => Act(result, MachineActions.OpenAsync(result.GetValue(_definition)!, IsRunning, CancellationToken.None)));
+        var open = new Command("open", "Bring a machine before you: start it, let it go on, or raise its window") { _usual, _json };
+        open.SetAction(result => Act(result, result.GetValue(_usual) is { } name
+            ? MachineActions.OpenAsync(name, IsRunning, CancellationToken.None)
+            : MachineActions.OpenUsualAsync(IsRunning, CancellationToken.None)));
         var pause = new Command("pause", "Stop a machine's CPUs, until it is resumed or stopped") { _name, _json };
         pause.SetAction(result => Ask(result, _name, machine => machine.Pause(new PauseRequest())));
         var resume = new Command("resume", "Let a machine go on that was paused") { _name, _json };

@@ -64,6 +64,18 @@ internal static class MachineActions
         }).ConfigureAwait(false);
     }
 
+    /// <summary>
+    /// Opens the machine that was last started in the background; before there was one, the first by name.
+    /// </summary>
+    public static Task<ActionOutcome> OpenUsualAsync(Func<MachineInfo, bool> isReached, CancellationToken cancellation)
+    {
+        string? usual = DefinitionFolder.Names().OrderByDescending(name => File.GetLastWriteTimeUtc(StateFolder.LogOf(name))).FirstOrDefault();
+        return usual is null
+            ? Task.FromResult(new ActionOutcome(
+                ActionStatus.NoSuchMachine, $"no machine is defined in {DefinitionFolder.Root} yet; splitvmm config put makes one"))
+            : OpenAsync(usual, isReached, cancellation);
+    }
+
     /// <summary>Asks a machine that runs.</summary>
     public static async Task<ActionOutcome> AskAsync(string name, Func<MachineControl.MachineControlClient, Task<Outcome>> question)
     {

@@ -88,8 +88,9 @@ public sealed class BackgroundTests
     public void Open_StartsResumesAndRaises()
     {
         using var session = new StandInSession();
+        Assert.Equal($"splitvmm: no machine is defined in {session.Definitions} yet; splitvmm config put makes one\n", session.Ask("open").StandardError);
         session.Define("desk");
-        Assert.Equal("desk was started\n", session.Ask("open", "desk").StandardOutput);
+        Assert.Equal("desk was started\n", session.Ask("open").StandardOutput);
         Assert.Equal(0, session.Ask("pause").ExitStatus);
         Assert.Equal("the window was brought to the front\n", session.Ask("open", "desk").StandardOutput);
         Assert.Equal("running", session.State("desk"));
