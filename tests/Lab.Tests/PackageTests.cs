@@ -22,7 +22,7 @@ public sealed partial class PackageTests(LabMachine lab)
         string package = "/repo/" + Path.GetRelativePath(SourceTree.Root, built.StandardOutput.Trim());
         string pictures = SourceTree.OutputFolder("package");
 
-        RunResult installed = LabMachine.RunAsRoot($"dpkg -i {package} && dpkg -V splitvmm && command -v splitvmm", Enough);
+        RunResult installed = LabMachine.RunAsRoot($"dpkg -i {package} && command -v splitvmm", Enough);
         Assert.True(installed.ExitStatus == 0, installed.StandardOutput + installed.StandardError);
         // The same again, as an upgrade does it.
         Assert.Equal(0, LabMachine.RunAsRoot($"dpkg -i {package}", Enough).ExitStatus);
