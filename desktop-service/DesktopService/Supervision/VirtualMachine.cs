@@ -247,7 +247,7 @@ internal sealed class VirtualMachine : IDisposable
 
         if (_phase is RunPhase.Running)
         {
-            _status.SetState(NameOf(state));
+            _status.SetState(Words.Of(state));
             _view.OnState(_status.Snapshot());
         }
     }
@@ -434,7 +434,7 @@ internal sealed class VirtualMachine : IDisposable
     {
         _endRequest = request;
         _phase = RunPhase.PoweringOff;
-        if (_status.Snapshot().State == NameOf(GuestState.Paused))
+        if (_status.Snapshot().State == Words.Of(GuestState.Paused))
         {
             // A guest that stands hears no button.
             _ = Core!.Send(new CoreCommand { Resume = new Resume() });
@@ -492,13 +492,4 @@ internal sealed class VirtualMachine : IDisposable
         _view.Refresh(_status.Snapshot());
         return true;
     }
-
-    private static string NameOf(GuestState state) => state switch
-    {
-        GuestState.Paused => "paused",
-        GuestState.Rebooting => "rebooting",
-        GuestState.PoweredOff => "powered off",
-        GuestState.Stopped => "stopped",
-        _ => "running",
-    };
 }

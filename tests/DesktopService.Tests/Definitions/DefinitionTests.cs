@@ -52,14 +52,16 @@ public sealed class DefinitionTests : IDisposable
             virgl = true
             blob = true
             hostmem = "256M"
-            context-types = "virgl2"
+            context-types = "virgl2:drm"
             venus = false
-            drm_native_context = false
+            drm_native_context = true
             edid = true
             max_outputs = 2
             xres = 800
             yres = 600
             max_hostmem = "64M"
+            max_gpumem = "1G"
+            native = "builtin"
             max_replay = "1M"
             drm_node = "/dev/dri/renderD128"
             poll_us = 50
@@ -130,6 +132,10 @@ public sealed class DefinitionTests : IDisposable
     [InlineData("hostmem", "\"512K\"")]
     [InlineData("max_hostmem", "\"64G\"")]
     [InlineData("max_hostmem", "\"65G\"")]
+    [InlineData("max_gpumem", "\"1024G\"")]
+    [InlineData("max_gpumem", "\"1025G\"")]
+    [InlineData("native", "\"builtin\"")]
+    [InlineData("native", "\"other\"")]
     [InlineData("max_replay", "\"64K\"")]
     [InlineData("max_replay", "\"63K\"")]
     [InlineData("max_replay", "\"257M\"")]
@@ -140,10 +146,17 @@ public sealed class DefinitionTests : IDisposable
     [InlineData("drm_node", "\"dri\"")]
     public void GpuValues_AreJudgedAsGpuProcessDoes(string key, string value)
     {
-        string blob = key == "hostmem" ? "gpu.blob = true\n" : "";
+        string blob = key is "hostmem" or "native" ? "gpu.blob = true\n" : "";
         MachineDefinition? definition = DefinitionReader.Read(
             "vm", _folder, $"kernel = \"vmlinux\"\n{blob}gpu.{key} = {value}", out IReadOnlyList<Mistake> _);
-        bool isRight = GpuOptionsParser.Parse($"{(blob.Length > 0 ? "blob=on," : "")}{key}={value.Trim('"')}", out _) is not null;
+        string further = key switch
+        {
+            "hostmem" => "blob=on,",
+            // Which options need which others is judged when the machine starts.
+            "native" => "blob=on,hostmem=256M,drm_native_context=on,",
+            _ => "",
+        };
+        bool isRight = GpuOptionsParser.Parse($"{further}{key}={value.Trim('"')}", out _) is not null;
         Assert.Equal(isRight, definition is not null);
     }
 
