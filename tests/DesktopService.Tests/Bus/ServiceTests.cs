@@ -94,6 +94,8 @@ public sealed partial class ServiceTests
         Assert.Contains("'display-process', ", bus.Property("desk", "Processes"), StringComparison.Ordinal);
         Assert.Equal(0, kill(bus.Session.Pid("desk", "display-process"), SIGKILL));
         Assert.True(monitor.WaitForOutput("and is not restarted any more", StandInRun.Limit), monitor.StandardOutput);
+        // The notification follows; one of this urgency stays until it was seen, for no new process follows.
+        Assert.True(monitor.WaitForOutput("byte 2", StandInRun.Limit), monitor.StandardOutput);
 
         string transcript = monitor.StandardOutput;
         Assert.Contains("path=/org/splitvmm/SplitVmm/machines/desk; interface=org.splitvmm.Machine1; member=Crashed", transcript, StringComparison.Ordinal);
@@ -101,7 +103,6 @@ public sealed partial class ServiceTests
         Assert.Contains("destination=org.freedesktop.Notifications", transcript, StringComparison.Ordinal);
         Assert.Contains("member=Notify", transcript, StringComparison.Ordinal);
         Assert.Contains("string \"My <desk>: display-process crashed\"", transcript, StringComparison.Ordinal);
-        // It stays until it was seen, for no new process follows.
         Assert.Matches("string \"urgency\"\\s+variant\\s+byte 2", transcript);
     }
 
