@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
+using System.CommandLine.Help;
 using System.Runtime.InteropServices;
 using SplitVmm.ControlServer;
 using SplitVmm.DesktopService.CommandLine;
@@ -18,28 +20,40 @@ public static class Application
     /// <returns>The exit status (docs/architecture.md).</returns>
     public static int Run(string[] arguments)
     {
+        RootCommand root = CreateCommands();
+        if (arguments.Length == 0)
+        {
+            return WrongUsage($"no command given; known are {string.Join(", ", root.Subcommands.Select(command => command.Name))}", "splitvmm --help");
+        }
+
+        ParseResult parsed = root.Parse(arguments);
+        // A line that is still being typed is wrong more often than not.
+        return parsed.Errors.Count == 0 || parsed.GetResult(root.Directives.OfType<SuggestDirective>().Single()) is not null
+            ? parsed.Invoke()
+            : WrongUsage(UsageMessage.Of(parsed), UsageMessage.HelpOf(parsed));
+    }
+
+    /// <summary>Every command of the program.</summary>
+    internal static RootCommand CreateCommands()
+    {
         var run = new RunCommand();
         run.Command.SetAction(result => run.TryBind(result, out RunOptions options, out string error)
             ? RunMachine(options)
-            : WrongUsage(error, "run"));
+            : WrongUsage(error, UsageMessage.HelpOf(result)));
         var root = new RootCommand("Runs Linux desktops in virtual machines, with the GPU in a process of its own")
         {
-            run.Command, new DoctorCommand().Command,
+            run.Command, new ConfigCommand().Command, new DoctorCommand().Command, new ServiceCommand().Command,
         };
         foreach (Command command in new MachineCommands().All)
         {
             root.Add(command);
         }
 
-        if (arguments.Length == 0)
-        {
-            return WrongUsage($"no command given; known are {string.Join(", ", root.Subcommands.Select(command => command.Name))}", null);
-        }
-
-        ParseResult parsed = root.Parse(arguments);
-        return parsed.Errors.Count == 0
-            ? parsed.Invoke()
-            : WrongUsage(UsageMessage.Of(parsed), parsed.CommandResult.Command == root ? null : parsed.CommandResult.Command.Name);
+        // Of another system, and a nuisance in a completion.
+        ICollection<string> helpAliases = root.Options.OfType<HelpOption>().Single().Aliases;
+        _ = helpAliases.Remove("/?");
+        _ = helpAliases.Remove("/h");
+        return root;
     }
 
     private static int RunMachine(RunOptions options)
@@ -95,9 +109,8 @@ public static class Application
             machine.RequestEnd(EndRequest.FromSignal(number, name));
         });
 
-    private static int WrongUsage(string error, string? command)
+    private static int WrongUsage(string error, string help)
     {
-        string help = command is null ? "splitvmm --help" : $"splitvmm {command} --help";
         OutputFile.StandardError.WriteLine($"splitvmm: {OneLine.Clean(error)}; see {help}");
         return ExitStatus.WrongUsage;
     }

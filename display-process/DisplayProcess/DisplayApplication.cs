@@ -83,6 +83,7 @@ public sealed class DisplayApplication : IDisposable
         session.SourceGone = () => OnSourceGone(supervisor);
         supervisor.ScreenshotRequested = (request, done) => TakeScreenshot(session, writer, request, done);
         supervisor.NoticeGiven = session.SetNotice;
+        supervisor.RaiseRequested = () => backend.Raise() ? null : $"the {backend.Name} display has no window";
         supervisor.Statistics = () => Measure(session);
         backend.Start(session);
         // Windows and libraries are there; no byte from gpu-process was read yet.

@@ -10,6 +10,8 @@ namespace SplitVmm.StandIn;
 internal sealed class CoreStandIn(Script script) : StandInProcess<CoreReport, CoreCommand>(script)
 {
     private uint _backEnds = 1;
+    private bool _started;
+    private bool _paused;
 
     protected override ControlConnection<CoreReport, CoreCommand> Attach(
         Descriptor socket, ControlClientOptions<CoreCommand> options) => ControlClient.AttachCore(socket, options);
@@ -21,6 +23,7 @@ internal sealed class CoreStandIn(Script script) : StandInProcess<CoreReport, Co
         switch (command.KindCase)
         {
             case CoreCommand.KindOneofCase.Start:
+                _started = true;
                 Report(GuestState.Running);
                 Say("guest: up\r\n");
                 TellPeers();
@@ -32,8 +35,11 @@ internal sealed class CoreStandIn(Script script) : StandInProcess<CoreReport, Co
                 }
 
                 break;
-            case CoreCommand.KindOneofCase.PowerButton when Script.Reach("power") is null:
+            case CoreCommand.KindOneofCase.PowerButton when !_paused && Script.Reach("power") is null:
                 PowerOff();
+                break;
+            case CoreCommand.KindOneofCase.Pause or CoreCommand.KindOneofCase.Resume:
+                Pause(command, command.KindCase == CoreCommand.KindOneofCase.Pause);
                 break;
         }
     }
@@ -61,6 +67,19 @@ internal sealed class CoreStandIn(Script script) : StandInProcess<CoreReport, Co
         {
             _ = Control.Report(new CoreReport { BackEnd = new BackEndEvent { Device = 16, Connection = _backEnds } });
         }
+    }
+
+    private void Pause(CoreCommand command, bool pause)
+    {
+        if (!_started || _paused == pause)
+        {
+            Control.Reply(command, "not possible now");
+            return;
+        }
+
+        _paused = pause;
+        Report(pause ? GuestState.Paused : GuestState.Running);
+        Control.Reply(command);
     }
 
     private void PowerOff()

@@ -25,5 +25,16 @@ internal sealed class DisplayStandIn(Script script) : StandInProcess<DisplayRepo
 
     protected override void OnCommand(DisplayCommand command)
     {
+        switch (command.KindCase)
+        {
+            case DisplayCommand.KindOneofCase.Screenshot:
+                File.WriteAllText(command.Screenshot.Path, "a picture\n");
+                Control.Reply(command);
+                break;
+            case DisplayCommand.KindOneofCase.Raise:
+                Console.Error.WriteLine("display-process: raised");
+                Control.Reply(command);
+                break;
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using SplitVmm.DesktopService.Definitions;
 using SplitVmm.DesktopService.Machines;
 using SplitVmm.DesktopService.Sandboxing;
 using SplitVmm.DesktopService.Supervision.Recovery;
@@ -9,7 +10,10 @@ namespace SplitVmm.DesktopService.CommandLine;
 /// <summary>The options of <c>splitvmm run</c> and how they become <see cref="RunOptions"/>.</summary>
 internal sealed class RunCommand
 {
-    private const int MostCpus = 255;
+    public const int MostCpus = 255;
+
+    private readonly Argument<string?> _definition = WordArgument.OneOrNone(
+        "DEFINITION", "a machine that is defined in a file (docs/machines.md); options here go before what it says").Offering(DefinitionFolder.Names);
 
     private readonly Option<string> _kernel = new("--kernel")
     {
@@ -100,56 +104,61 @@ internal sealed class RunCommand
     {
         Command = new Command("run", "Run a virtual machine until it powers off")
         {
-            _kernel, _name, _initrd, _append, _memory, _cpus, _gpu, _gpuRuntime, _sandbox, _display, _frames, _serial, _vhostUser, _json, _grace, _timeout,
+            _definition, _kernel, _name, _initrd, _append, _memory, _cpus, _gpu, _gpuRuntime, _sandbox, _display, _frames, _serial, _vhostUser, _json, _grace, _timeout,
             _crashQuota, _gpuHangTimeout,
         };
     }
 
     public Command Command { get; }
 
-    /// <summary>The options as one value; false: they contradict each other, and <paramref name="error"/> says how.</summary>
+    /// <summary>The definition and the options as one value; false: <paramref name="error"/> says what is wrong with them.</summary>
     public bool TryBind(ParseResult result, out RunOptions options, out string error)
     {
-        DisplayChoice? display = result.GetValue(_display);
-        string gpu = result.GetValue(_gpu) ?? "";
-        string? kernel = result.GetValue(_kernel);
-        bool hasGpu = gpu != "none";
-        display ??= new DisplayChoice(hasGpu ? DisplayBackend.Sdl : DisplayBackend.None);
-        bool framesFit = result.GetValue(_frames) is not { } frames || display.TryAddFrames(frames, out display);
+        options = null!;
+        MachineSettings settings = Given(result);
+        if (result.GetValue(_definition) is { } name)
+        {
+            if (DefinitionFolder.Find(name, out error) is not { } definition)
+            {
+                return false;
+            }
 
-        options = new RunOptions
-        {
-            Kernel = kernel ?? "",
-            Name = result.GetValue(_name),
-            Initrd = result.GetValue(_initrd),
-            Append = result.GetValue(_append) ?? "",
-            Memory = result.GetValue(_memory),
-            Cpus = result.GetValue(_cpus),
-            Gpu = hasGpu ? gpu : null,
-            GpuRuntime = result.GetValue(_gpuRuntime),
-            Sandbox = result.GetValue(_sandbox),
-            Display = display,
-            Serial = result.GetValue(_serial) ?? SerialChoice.Stdio,
-            VhostUser = result.GetValue(_vhostUser) ?? [],
-            Json = result.GetValue(_json),
-            Grace = result.GetValue(_grace) ?? TimeSpan.FromSeconds(5),
-            Timeout = result.GetValue(_timeout),
-            CrashQuota = result.GetValue(_crashQuota) ?? RestartLimits.Default,
-            GpuHangTimeout = result.GetValue(_gpuHangTimeout),
-        };
-        error = options switch
-        {
-            _ when string.IsNullOrEmpty(kernel) => "no kernel given; name one with --kernel FILE",
-            { Gpu: null, Display.Backend: not DisplayBackend.None } =>
-                "--gpu none leaves nothing to show; add --display none",
-            { GpuRuntime: not null, Sandbox: SandboxChoice.Off } => "a GPU runtime is the root of a sandbox; leave out --gpu-runtime or --sandbox=off",
-            { GpuRuntime: { } runtime } when !Directory.Exists(Path.Combine(runtime, "usr")) =>
-                $"GPU runtime '{runtime}' is no root file system; packaging/image gpu-runtime-trixie makes one, in its folder root",
-            _ when !framesFit => "frames are written by the headless display only; add --display headless",
-            _ => "",
-        };
-        return error.Length == 0;
+            settings = settings.Over(definition.Settings with { Name = name });
+        }
+
+        return settings.TryComplete(result.GetValue(_json), out options, out error);
     }
+
+    /// <summary>What was given on the command line, and nothing else.</summary>
+    private MachineSettings Given(ParseResult result) => new()
+    {
+        Kernel = result.GetValue(_kernel),
+        Name = result.GetValue(_name),
+        Initrd = result.GetValue(_initrd),
+        Append = Reference(result, _append),
+        Memory = Value(result, _memory),
+        Cpus = Value(result, _cpus),
+        Gpu = Reference(result, _gpu),
+        GpuRuntime = result.GetValue(_gpuRuntime),
+        Sandbox = Value(result, _sandbox),
+        Display = result.GetValue(_display),
+        Frames = result.GetValue(_frames),
+        Serial = Reference(result, _serial),
+        VhostUser = result.GetValue(_vhostUser) is { Length: > 0 } devices ? devices : null,
+        Grace = result.GetValue(_grace),
+        Timeout = result.GetValue(_timeout),
+        CrashQuota = Reference(result, _crashQuota),
+        GpuHangTimeout = result.GetValue(_gpuHangTimeout),
+    };
+
+    // Options with a default that help shows have a value also when they were not given.
+    private static T? Reference<T>(ParseResult result, Option<T> option)
+        where T : class => IsGiven(result, option) ? result.GetValue(option) : null;
+
+    private static T? Value<T>(ParseResult result, Option<T> option)
+        where T : struct => IsGiven(result, option) ? result.GetValue(option) : null;
+
+    private static bool IsGiven(ParseResult result, Option option) => result.GetResult(option) is { Implicit: false };
 
     private static bool TryParseDisplay(string text, out DisplayChoice? value, out string error)
     {

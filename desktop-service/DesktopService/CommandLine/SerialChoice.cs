@@ -13,6 +13,8 @@ internal sealed record SerialChoice
 
     public static SerialChoice None { get; } = new(isStdio: false, file: null);
 
+    public static SerialChoice ToFile(string path) => new(isStdio: false, path);
+
     public bool IsStdio { get; }
 
     /// <summary>The file that the output goes to, or null.</summary>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using SplitVmm.DesktopService.Text;
 
 namespace SplitVmm.DesktopService.CommandLine;
@@ -9,18 +10,38 @@ internal static class UsageMessage
     public static string Of(ParseResult parsed)
     {
         Command command = parsed.CommandResult.Command;
+        IEnumerable<string> words = parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens).Select(token => token.Value);
+        if (words.Concat(parsed.UnmatchedTokens).FirstOrDefault(word => word.StartsWith('-')) is { } option)
+        {
+            return UnknownOption(option, command);
+        }
+
         if (parsed.UnmatchedTokens.Count > 0)
         {
             string word = parsed.UnmatchedTokens[0];
-            bool isOption = word.StartsWith('-');
-            string[] known = isOption
-                ? [.. command.Options.Select(option => option.Name)]
-                : [.. command.Subcommands.Select(subcommand => subcommand.Name)];
-            string kind = isOption ? "option" : known.Length > 0 ? "command" : "argument";
-            string remedy = known.Length > 0 ? $"; {Nearest.Suggest(word.Split('=')[0], known)}" : "";
-            return $"unknown {kind} '{word}'{remedy}";
+
+            string[] known = [.. command.Subcommands.Select(subcommand => subcommand.Name)];
+            return known.Length > 0 ? $"unknown command '{word}'; {Nearest.Suggest(word, known)}" : $"unknown argument '{word}'";
         }
 
         return parsed.Errors[0].Message.TrimEnd('.');
+    }
+
+    public static string UnknownOption(string word, Command command)
+    {
+        string[] known = [.. command.Options.Select(option => option.Name)];
+        return known.Length > 0 ? $"unknown option '{word}'; {Nearest.Suggest(word.Split('=')[0], known)}" : $"unknown option '{word}'";
+    }
+
+    /// <summary>What the user types for the help of the command that was meant.</summary>
+    public static string HelpOf(ParseResult parsed)
+    {
+        var words = new Stack<string>();
+        for (CommandResult? at = parsed.CommandResult; at is not null; at = at.Parent as CommandResult)
+        {
+            words.Push(at.Command is RootCommand ? "splitvmm" : at.Command.Name);
+        }
+
+        return string.Join(' ', words) + " --help";
     }
 }

@@ -8,10 +8,12 @@ internal static unsafe partial class Libc
 {
     private const string Library = "libc";
 
+    public const int O_RDONLY = 0;
     public const int O_RDWR = 2;
     public const int O_WRONLY = 1;
     public const int O_CREAT = 0x40;
     public const int O_TRUNC = 0x200;
+    public const int O_DIRECTORY = 0x10000;
     public const int O_CLOEXEC = 0x80000;
     public const int F_DUPFD_CLOEXEC = 1030;
     public const int F_ADD_SEALS = 1033;
@@ -20,6 +22,7 @@ internal static unsafe partial class Libc
     public const short POSIX_SPAWN_SETPGROUP = 0x02;
     public const short POSIX_SPAWN_SETSIGDEF = 0x04;
     public const short POSIX_SPAWN_SETSIGMASK = 0x08;
+    public const short POSIX_SPAWN_SETSID = 0x80;
 
     /// <summary>Room for <c>posix_spawn_file_actions_t</c> (80 bytes) and <c>posix_spawnattr_t</c> (336 bytes) of glibc.</summary>
     public const int SpawnObjectSize = 512;
@@ -51,6 +54,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int open(string path, int flags, uint mode);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int fsync(Descriptor descriptor);
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int access(string path, int mode);

@@ -36,6 +36,7 @@ internal sealed class FeedView(IRunView view, EventFeed feed) : IRunView
             Step = Words.Of(news.Step),
             Text = news.ToString(),
             Milliseconds = news.Took?.TotalMilliseconds ?? 0,
+            Planned = news.IsPlanned,
         });
         view.OnRecovery(news);
     }
@@ -48,12 +49,16 @@ internal sealed class FeedView(IRunView view, EventFeed feed) : IRunView
 
     public void OnEnded(RunOutcome outcome, MachineStatus status)
     {
-        Publish(new MachineEvent { Kind = "ended", Text = outcome.Message });
+        Publish(new MachineEvent { Kind = "ended", Step = outcome.IsSuccess ? "ok" : "failed", Text = outcome.Message });
         feed.Complete();
         view.OnEnded(outcome, status);
     }
 
-    public void OnRenderer(MachineStatus status) => view.OnRenderer(status);
+    public void OnRenderer(MachineStatus status)
+    {
+        Publish(new MachineEvent { Kind = "renderer", Text = Words.Renderer(status) });
+        view.OnRenderer(status);
+    }
 
     public void OnFirstFrame(MachineStatus status, bool accelerated) => view.OnFirstFrame(status, accelerated);
 

@@ -12,6 +12,9 @@ internal sealed class MachineApi(string name, VirtualMachine machine, EventFeed 
     /// <summary>A picture is written in a fraction of this.</summary>
     private static readonly TimeSpan ScreenshotLimit = TimeSpan.FromSeconds(10);
 
+    /// <summary>What a process does in one turn of its loop takes a fraction of this.</summary>
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10);
+
     public Task<MachineInfo> GetStateAsync() => OnLoopAsync(Describe);
 
     public async Task<Outcome> RestartGpuAsync(CancellationToken cancellation)
@@ -51,6 +54,18 @@ internal sealed class MachineApi(string name, VirtualMachine machine, EventFeed 
 
         return new Outcome { Text = force ? "the machine is being ended" : "the guest was asked to power off" };
     });
+
+    public Task<Outcome> PauseAsync() => CommandGuestAsync(new CoreCommand { Pause = new Pause() }, "paused");
+
+    public Task<Outcome> ResumeAsync() => CommandGuestAsync(new CoreCommand { Resume = new Resume() }, "resumed");
+
+    public async Task<Outcome> RaiseAsync()
+    {
+        Task<string?>? raising = await OnLoopAsync(() =>
+            machine.Display?.RequestAsync(new DisplayCommand { Raise = new Raise() }, AnswerLimit)).ConfigureAwait(false);
+        string? error = raising is null ? "the machine has no display" : await raising.ConfigureAwait(false);
+        return error is null ? new Outcome { Text = "the window was brought to the front" } : new Outcome { Error = error };
+    }
 
     public async Task<Outcome> TakeScreenshotAsync(string path)
     {
@@ -112,15 +127,47 @@ internal sealed class MachineApi(string name, VirtualMachine machine, EventFeed 
             Capsets = status.Capsets ?? "",
             Restarts = (uint)status.Restarts,
             WindowRepairs = status.WindowRepairs,
+            Crashes = (uint)status.Crashes,
+            GpuMode = GpuMode(status),
+            FrameTransport = status.FrameTransport ?? "",
         };
         state.Down.AddRange(status.Down);
-        state.Processes.AddRange(machine.Processes.Select(process => new MachineProcess
+        state.Processes.AddRange(machine.Processes.Select(Describe));
+        return state;
+    }
+
+    private MachineProcess Describe(SupervisedProcess process)
+    {
+        (int restarts, int crashes) = machine.CountsOf(process.Role);
+        return new MachineProcess
         {
             Name = process.Name,
             Pid = process.Child?.Pid ?? 0,
             State = Words.Of(process.Lifecycle.State),
-        }));
-        return state;
+            Restarts = (uint)restarts,
+            Crashes = (uint)crashes,
+        };
+    }
+
+    private string GpuMode(MachineStatus status) => status.Renderer switch
+    {
+        _ when !machine.Processes.Any(process => process.Role == ProcessRole.Gpu) => "none",
+        null => "",
+        _ => status.Capsets is { Length: > 0 } ? "3d" : "2d",
+    };
+
+    private async Task<Outcome> CommandGuestAsync(CoreCommand command, string done)
+    {
+        string state = "";
+        Task<string?>? asking = await OnLoopAsync(() =>
+        {
+            state = machine.Status.State;
+            return machine.Core?.RequestAsync(command, AnswerLimit);
+        }).ConfigureAwait(false);
+        string? refusal = asking is null ? "vmm-core does not run" : await asking.ConfigureAwait(false);
+        return refusal is null
+            ? new Outcome { Text = $"the guest was {done}" }
+            : new Outcome { Error = $"the guest cannot be {done}: the machine is {state}" };
     }
 
     private Task<T> OnLoopAsync<T>(Func<T> function)

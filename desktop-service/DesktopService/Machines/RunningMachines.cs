@@ -65,11 +65,14 @@ internal static class RunningMachines
         return connection;
     }
 
-    private static MachineConnection? TryConnect(string name)
+    /// <summary>Connects to a machine by name; null: none of that name runs.</summary>
+    public static MachineConnection? TryConnect(string name)
     {
         try
         {
-            return new MachineConnection(UnixSocket.Connect(RuntimeFolder.SocketOf(RuntimeFolder.Root!, name)));
+            return MachineName.TryParse(name, out _, out _) && RuntimeFolder.Root is { } root
+                ? new MachineConnection(UnixSocket.Connect(RuntimeFolder.SocketOf(root, name)))
+                : null;
         }
         catch (Exception error) when (error is ErrnoException or ArgumentException)
         {

@@ -108,6 +108,37 @@ internal sealed unsafe class ChildProcess : IDisposable
         return Collect();
     }
 
+    /// <summary>It has ended, and <see cref="Reap()"/> is due.</summary>
+    public bool HasEnded
+    {
+        get
+        {
+            var entry = new Libc.PollEntry { Descriptor = Pidfd.Number, Events = Libc.POLLIN };
+            return Libc.poll(&entry, 1, 0) > 0;
+        }
+    }
+
+    /// <summary>
+    /// Lets a process of a session of its own run on. Somebody has to take its exit status all the same: a thread that
+    /// waits for nothing else, which a program that ends meanwhile takes along.
+    /// </summary>
+    public void Abandon()
+    {
+        // From here on it is not killed by this object.
+        Exit ??= default(ExitStatus);
+        new Thread(() =>
+        {
+            Libc.SignalInformation information = default;
+            while (Libc.waitid(Libc.P_PIDFD, (uint)_childPidfd.Number, &information, Libc.WEXITED) < 0
+                && Marshal.GetLastPInvokeError() == Errno.EINTR)
+            {
+            }
+
+            Dispose();
+        })
+        { IsBackground = true, Name = FormattableString.Invariant($"wait for {Pid}") }.Start();
+    }
+
     /// <summary>Kills and reaps the process if it has not ended.</summary>
     public void Dispose()
     {

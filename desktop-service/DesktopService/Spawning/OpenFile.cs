@@ -4,7 +4,7 @@ using SplitVmm.Platform.Errors;
 
 namespace SplitVmm.DesktopService.Spawning;
 
-/// <summary>Files opened for children.</summary>
+/// <summary>Files opened as descriptors, for children among others.</summary>
 internal static class OpenFile
 {
     /// <summary>Reads as empty, swallows what is written.</summary>
@@ -12,6 +12,9 @@ internal static class OpenFile
 
     /// <summary>A new or emptied file that is written from its beginning.</summary>
     public static Descriptor ForWriting(string path) => Open(path, Libc.O_WRONLY | Libc.O_CREAT | Libc.O_TRUNC);
+
+    /// <summary>A folder, to bring its changes to the disk.</summary>
+    public static Descriptor Folder(string path) => Open(path, Libc.O_RDONLY | Libc.O_DIRECTORY);
 
     private static Descriptor Open(string path, int flags)
     {

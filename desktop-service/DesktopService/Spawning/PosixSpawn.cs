@@ -41,7 +41,7 @@ internal static unsafe class PosixSpawn
 
             // Also what this program itself inherited without close-on-exec.
             Check(Libc.posix_spawn_file_actions_addclosefrom_np(actions, parked.Count), "posix_spawn addclosefrom");
-            SetAttributes(attributes);
+            SetAttributes(attributes, request.InNewSession);
             arguments = ToNative([request.Path, .. request.Arguments]);
             environment = ToNative(CurrentEnvironment());
             byte[] path = Encoding.UTF8.GetBytes(request.Path + '\0');
@@ -84,7 +84,7 @@ internal static unsafe class PosixSpawn
         return parked;
     }
 
-    private static void SetAttributes(byte* attributes)
+    private static void SetAttributes(byte* attributes, bool inNewSession)
     {
         byte* signals = stackalloc byte[Libc.SignalSetSize];
         _ = Libc.sigfillset(signals);
@@ -92,8 +92,9 @@ internal static unsafe class PosixSpawn
         _ = Libc.sigemptyset(signals);
         Check(Libc.posix_spawnattr_setsigmask(attributes, signals), "posix_spawnattr_setsigmask");
         Check(Libc.posix_spawnattr_setpgroup(attributes, 0), "posix_spawnattr_setpgroup");
-        const short Flags = Libc.POSIX_SPAWN_SETPGROUP | Libc.POSIX_SPAWN_SETSIGDEF | Libc.POSIX_SPAWN_SETSIGMASK;
-        Check(Libc.posix_spawnattr_setflags(attributes, Flags), "posix_spawnattr_setflags");
+        // A new session is a new group too.
+        int flags = (inNewSession ? Libc.POSIX_SPAWN_SETSID : Libc.POSIX_SPAWN_SETPGROUP) | Libc.POSIX_SPAWN_SETSIGDEF | Libc.POSIX_SPAWN_SETSIGMASK;
+        Check(Libc.posix_spawnattr_setflags(attributes, (short)flags), "posix_spawnattr_setflags");
     }
 
     private static List<string> CurrentEnvironment()

@@ -68,6 +68,7 @@ internal sealed class ReportRouter(StatusModel status, IRunView view) : IProcess
         switch (report.KindCase)
         {
             case DisplayReport.KindOneofCase.Backend:
+                status.Take(report.Backend);
                 Ready(process);
                 break;
             case DisplayReport.KindOneofCase.FirstFrame when status.Take(report.FirstFrame):

@@ -92,6 +92,12 @@ internal sealed class VirtualMachine : IDisposable
 
     public IReadOnlyList<SupervisedProcess> Processes => _crew.Processes;
 
+    /// <summary>How often a process was replaced, and how often it died before it was asked to.</summary>
+    public (int Restarts, int Crashes) CountsOf(ProcessRole role) => _status.CountsOf(role);
+
+    /// <summary>Null before vmm-core was started.</summary>
+    public ControlSession<CoreReport, CoreCommand>? Core => _crew.Control.Core;
+
     /// <summary>Null: there is no display-process.</summary>
     public ControlSession<DisplayReport, DisplayCommand>? Display => _crew.Control.Display;
 
@@ -222,7 +228,7 @@ internal sealed class VirtualMachine : IDisposable
             _view.OnNotice(warning);
         }
 
-        _ = _crew.Control.Core!.Send(new CoreCommand { Start = new Start() });
+        _ = Core!.Send(new CoreCommand { Start = new Start() });
         _console?.Open();
         if (_options.Timeout is { } timeout)
         {
@@ -241,7 +247,7 @@ internal sealed class VirtualMachine : IDisposable
 
         if (_phase is RunPhase.Running)
         {
-            _status.SetState(NameOf(state));
+            _status.SetState(Words.Of(state));
             _view.OnState(_status.Snapshot());
         }
     }
@@ -350,11 +356,7 @@ internal sealed class VirtualMachine : IDisposable
     private void OnRecovery(RecoveryNews news)
     {
         _status.SetDown(_recovery.Down);
-        if (news.Step == RecoveryStep.Restarted)
-        {
-            _status.CountRestart();
-        }
-
+        _status.Count(news);
         _view.OnRecovery(news);
         if (news.Step != RecoveryStep.GivenUp)
         {
@@ -432,11 +434,17 @@ internal sealed class VirtualMachine : IDisposable
     {
         _endRequest = request;
         _phase = RunPhase.PoweringOff;
+        if (_status.Snapshot().State == Words.Of(GuestState.Paused))
+        {
+            // A guest that stands hears no button.
+            _ = Core!.Send(new CoreCommand { Resume = new Resume() });
+        }
+
         // From here on Ctrl-C is for this program again.
         _console?.Close();
         _status.SetState("stopping");
         _view.OnState(_status.Snapshot());
-        _ = _crew.Control.Core!.Send(new CoreCommand { PowerButton = new PowerButton() });
+        _ = Core!.Send(new CoreCommand { PowerButton = new PowerButton() });
         _view.OnNotice($"the guest was asked to power off because {request.Reason}; it has {_options.Grace.TotalSeconds:0.#} s, Ctrl-C ends it at once");
         _agenda.After(_options.Grace, () =>
         {
@@ -484,13 +492,4 @@ internal sealed class VirtualMachine : IDisposable
         _view.Refresh(_status.Snapshot());
         return true;
     }
-
-    private static string NameOf(GuestState state) => state switch
-    {
-        GuestState.Paused => "paused",
-        GuestState.Rebooting => "rebooting",
-        GuestState.PoweredOff => "powered off",
-        GuestState.Stopped => "stopped",
-        _ => "running",
-    };
 }

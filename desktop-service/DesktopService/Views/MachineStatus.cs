@@ -42,6 +42,12 @@ internal sealed record MachineStatus
     /// <summary>Processes that ended and are being started again, by name.</summary>
     public IReadOnlyList<string> Down { get; init; } = [];
 
+    /// <summary>How frames reach the display; null until display-process has said it.</summary>
+    public string? FrameTransport { get; init; }
+
+    /// <summary>How often a process died before it was asked to.</summary>
+    public int Crashes { get; init; }
+
     /// <summary>How often a process was replaced by a new one.</summary>
     public int Restarts { get; init; }
 

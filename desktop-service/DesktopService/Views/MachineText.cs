@@ -32,7 +32,7 @@ internal static class MachineText
             Add("renderer", $"{machine.Renderer} {machine.Capsets}");
         }
 
-        Add("restarts", $"{machine.Restarts}");
+        Add("restarts", $"{machine.Restarts}, after {machine.Crashes} crashes");
         if (machine.WindowRepairs > 0)
         {
             Add("window", $"emptied {machine.WindowRepairs} times because memory of the GPU was gone");
@@ -79,8 +79,11 @@ internal static class MachineText
         json.WriteNumber("height", machine.Height);
         json.WriteString("renderer", machine.Renderer);
         json.WriteString("capsets", machine.Capsets);
+        json.WriteString("gpuMode", machine.GpuMode);
+        json.WriteString("frameTransport", machine.FrameTransport);
         json.WriteNumber("restarts", machine.Restarts);
         json.WriteNumber("windowRepairs", machine.WindowRepairs);
+        json.WriteNumber("crashes", machine.Crashes);
         json.WriteStartArray("down");
         foreach (string name in machine.Down)
         {
@@ -95,6 +98,8 @@ internal static class MachineText
             json.WriteString("name", process.Name);
             json.WriteNumber("pid", process.Pid);
             json.WriteString("state", process.State);
+            json.WriteNumber("restarts", process.Restarts);
+            json.WriteNumber("crashes", process.Crashes);
             json.WriteEndObject();
         }
 

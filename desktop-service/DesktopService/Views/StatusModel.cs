@@ -1,4 +1,6 @@
 using SplitVmm.Control.Protocol;
+using SplitVmm.DesktopService.Supervision;
+using SplitVmm.DesktopService.Supervision.Recovery;
 using SplitVmm.DesktopService.Text;
 
 namespace SplitVmm.DesktopService.Views;
@@ -9,6 +11,7 @@ internal sealed class StatusModel(Func<TimeSpan> clock)
 {
     private readonly FrameRate _rate = new();
     private MachineStatus _status = new();
+    private readonly Dictionary<ProcessRole, (int Restarts, int Crashes)> _counts = [];
     private bool _displayCounts;
     private Total _frames;
     private Total _acceleratedFrames;
@@ -27,7 +30,22 @@ internal sealed class StatusModel(Func<TimeSpan> clock)
 
     public void SetDown(IReadOnlyList<string> processes) => _status = _status with { Down = processes };
 
-    public void CountRestart() => _status = _status with { Restarts = _status.Restarts + 1 };
+    /// <summary>Counts what has become of a process.</summary>
+    public void Count(RecoveryNews news)
+    {
+        bool isCrash = news is { IsPlanned: false, Step: RecoveryStep.Down or RecoveryStep.GivenUp };
+        int crashes = isCrash ? 1 : 0;
+        int restarts = news.Step == RecoveryStep.Restarted ? 1 : 0;
+        (int Restarts, int Crashes) before = CountsOf(news.Role);
+        _counts[news.Role] = (before.Restarts + restarts, before.Crashes + crashes);
+        _status = _status with { Restarts = _status.Restarts + restarts, Crashes = _status.Crashes + crashes };
+    }
+
+    /// <summary>How often a process was replaced, and how often it died before it was asked to.</summary>
+    public (int Restarts, int Crashes) CountsOf(ProcessRole role) => _counts.GetValueOrDefault(role);
+
+    /// <summary>display-process is up.</summary>
+    public void Take(BackendInfo backend) => _status = _status with { FrameTransport = OneLine.Clean(backend.Transport) };
 
     /// <returns>True if it is news: the first, or another one than before a restart.</returns>
     public bool Take(RendererInfo renderer)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SplitVmm.Control.Protocol;
 using SplitVmm.DesktopService.Supervision;
 using SplitVmm.DesktopService.Supervision.Recovery;
 
@@ -48,6 +49,15 @@ internal static class Words
         ProcessState.Ready => "ready",
         ProcessState.Ending => "ending",
         _ => "ended",
+    };
+
+    public static string Of(GuestState state) => state switch
+    {
+        GuestState.Paused => "paused",
+        GuestState.Rebooting => "rebooting",
+        GuestState.PoweredOff => "powered off",
+        GuestState.Stopped => "stopped",
+        _ => "running",
     };
 
     public static string Of(RecoveryStep step) => step switch

@@ -26,6 +26,10 @@ internal interface IBackend : IDisposable
     /// <summary>A head's banner changed.</summary>
     void BannerChanged(Head head);
 
+    /// <summary>Brings what the user sees to the front.</summary>
+    /// <returns>False: the user sees nothing of it.</returns>
+    bool Raise();
+
     /// <summary>Serves the event loop until <see cref="Stop"/>.</summary>
     void Run();
 

@@ -52,6 +52,9 @@ internal sealed class SupervisorLink : IDisposable
     /// <summary>Lays a line over the pictures; an empty one takes it away.</summary>
     public Action<string>? NoticeGiven { get; set; }
 
+    /// <summary>Brings the windows to the front; null, or one line that says why not.</summary>
+    public Func<string?>? RaiseRequested { get; set; }
+
     /// <summary>Asked for about twice a second; sent if it changed.</summary>
     public Func<DisplayStatistics>? Statistics { get; set; }
 
@@ -79,6 +82,9 @@ internal sealed class SupervisorLink : IDisposable
             case DisplayCommand.KindOneofCase.Notice when NoticeGiven is { } show:
                 show(command.Notice.Text);
                 _connection!.Reply(command);
+                break;
+            case DisplayCommand.KindOneofCase.Raise when RaiseRequested is { } raise:
+                _connection!.Reply(command, raise());
                 break;
             default:
                 _connection!.Reply(command, $"display-process cannot do {command.KindCase} now");

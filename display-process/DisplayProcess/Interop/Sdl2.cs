@@ -88,6 +88,12 @@ internal static unsafe partial class Sdl2
     public static partial void SDL_SetWindowMinimumSize(SdlWindowHandle window, int w, int h);
 
     [LibraryImport(Library)]
+    public static partial void SDL_RestoreWindow(SdlWindowHandle window);
+
+    [LibraryImport(Library)]
+    public static partial void SDL_RaiseWindow(SdlWindowHandle window);
+
+    [LibraryImport(Library)]
     public static partial int SDL_SetWindowFullscreen(SdlWindowHandle window, uint flags);
 
     [LibraryImport(Library)]

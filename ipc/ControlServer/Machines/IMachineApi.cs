@@ -14,6 +14,12 @@ public interface IMachineApi
     /// <returns>At once.</returns>
     Task<Outcome> StopAsync(bool force);
 
+    Task<Outcome> PauseAsync();
+
+    Task<Outcome> ResumeAsync();
+
+    Task<Outcome> RaiseAsync();
+
     Task<Outcome> TakeScreenshotAsync(string path);
 
     /// <summary>What happens from now on; it completes with the machine.</summary>

@@ -17,6 +17,12 @@ internal sealed class MachineService : MachineControl.MachineControlBase
     public override Task<Outcome> Stop(StopRequest request, ServerCallContext context) =>
         Machine(context).StopAsync(request.Force);
 
+    public override Task<Outcome> Pause(PauseRequest request, ServerCallContext context) => Machine(context).PauseAsync();
+
+    public override Task<Outcome> Resume(ResumeRequest request, ServerCallContext context) => Machine(context).ResumeAsync();
+
+    public override Task<Outcome> Raise(RaiseRequest request, ServerCallContext context) => Machine(context).RaiseAsync();
+
     public override Task<Outcome> TakeScreenshot(ScreenshotRequest request, ServerCallContext context) =>
         Machine(context).TakeScreenshotAsync(request.Path);
 

@@ -12,7 +12,6 @@ internal sealed partial class StandInRun : IDisposable
 {
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(40);
 
-    private static readonly string[] Roles = ["vmm-core", "gpu-process", "display-process"];
     private readonly string _folder = Directory.CreateTempSubdirectory("splitvmm-test-").FullName;
 
     /// <param name="script">See the stand-ins' Script.</param>
@@ -29,13 +28,17 @@ internal sealed partial class StandInRun : IDisposable
     }
 
     public StandInRun(string script, string? terminal, string[] arguments, Dictionary<string, string>? further = null)
+        : this(
+            script,
+            terminal,
+            further,
+            ["run", "--sandbox=off", "--kernel", "kernel", .. WithDisplay(arguments)])
     {
-        foreach (string role in Roles)
-        {
-            WriteLauncher(role);
-        }
+    }
 
-        string[] all = ["run", "--sandbox=off", "--kernel", "kernel", .. arguments.Contains("--display") ? [] : new[] { "--display", "headless" }, .. arguments];
+    private StandInRun(string script, string? terminal, Dictionary<string, string>? further, string[] all)
+    {
+        StandInPrograms.Write(_folder);
         var environment = new Dictionary<string, string> { ["SPLITVMM_LIBEXEC"] = _folder, ["STANDIN"] = script, ["TERM"] = "xterm" };
         foreach ((string key, string value) in further ?? [])
         {
@@ -53,11 +56,11 @@ internal sealed partial class StandInRun : IDisposable
 
     public ChildProgram Program { get; }
 
-    private static string BuildFolder => System.IO.Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/'));
+    /// <summary><c>splitvmm run NAME</c> with further arguments.</summary>
+    public static StandInRun OfDefinition(string name, Dictionary<string, string> environment, params string[] arguments) =>
+        new("", null, environment, ["run", name, .. arguments]);
 
-    public static string SplitVmmProgram => SourceTree.Path("out", "build", "bin", "splitvmm", BuildFolder, "splitvmm");
-
-    private static string StandIn => SourceTree.Path("out", "build", "bin", "SplitVmm.StandIn", BuildFolder, "SplitVmm.StandIn");
+    public static string SplitVmmProgram => StandInPrograms.SplitVmm;
 
     public string Path(string name) => System.IO.Path.Combine(_folder, name);
 
@@ -76,7 +79,7 @@ internal sealed partial class StandInRun : IDisposable
     public void Signal(int signal) => Assert.Equal(0, kill(Program.Pid, signal));
 
     /// <summary>The processes that were started and have not ended.</summary>
-    public string[] Alive() => [.. Roles.Where(role => Pid(role) is { } pid && IsAlive(pid))];
+    public string[] Alive() => [.. StandInPrograms.Roles.Where(role => Pid(role) is { } pid && IsAlive(pid))];
 
     public int? Pid(string role) =>
         File.Exists(Path(role + ".pid")) && int.TryParse(File.ReadAllText(Path(role + ".pid")), CultureInfo.InvariantCulture, out int pid)
@@ -107,7 +110,7 @@ internal sealed partial class StandInRun : IDisposable
     public void Dispose()
     {
         Program.Dispose();
-        foreach (string role in Roles)
+        foreach (string role in StandInPrograms.Roles)
         {
             // A test that fails must not leave what it was testing for.
             if (Pid(role) is { } pid && IsAlive(pid))
@@ -118,6 +121,9 @@ internal sealed partial class StandInRun : IDisposable
 
         Directory.Delete(_folder, recursive: true);
     }
+
+    private static string[] WithDisplay(string[] arguments) =>
+        arguments.Contains("--display") ? arguments : ["--display", "headless", .. arguments];
 
     private static bool IsAlive(int pid)
     {
@@ -131,23 +137,6 @@ internal sealed partial class StandInRun : IDisposable
         {
             return false;
         }
-    }
-
-    private void WriteLauncher(string role)
-    {
-        string path = Path(role);
-        File.WriteAllText(path, $"""
-            #!/bin/sh
-            echo $$ >"{path}.pid"
-            echo $$ >>"{path}.starts"
-            export STANDIN_INSTANCE=$(wc -l <"{path}.starts")
-            sh -c "ls -l /proc/$$/fd >'{path}.fds'"
-            cut -d ' ' -f 5,6 /proc/$$/stat >"{path}.group"
-            printf '%s\n' "$@" >"{path}.arguments"
-            exec "{StandIn}" {role} "$@"
-
-            """);
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
     [LibraryImport("libc")]

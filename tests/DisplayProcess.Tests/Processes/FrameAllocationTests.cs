@@ -73,6 +73,8 @@ public sealed class FrameAllocationTests : IBackend, IDisplayWireSourceHandler
     {
     }
 
+    bool IBackend.Raise() => false;
+
     void IBackend.BannerChanged(Head head)
     {
     }

@@ -23,10 +23,13 @@ internal enum RecoveryStep
 internal sealed record RecoveryNews(
     ProcessRole Role, RecoveryStep Step, string Cause, int Crashes, RestartLimits Limits, TimeSpan? Took)
 {
+    /// <summary>Somebody asked for the end of the process: no crash.</summary>
+    public bool IsPlanned => Crashes == 0;
+
     /// <summary>One line for the user.</summary>
     public override string ToString()
     {
-        string count = Crashes == 0
+        string count = IsPlanned
             ? ""
             : FormattableString.Invariant($" ({Crashes} of {Limits.Crashes} in {Limits.Window.TotalSeconds:0} s)");
         return Step switch

@@ -88,6 +88,8 @@ internal sealed class HeadlessBackend : IBackend
 
     public void BannerChanged(Head head) => Record(head);
 
+    public bool Raise() => false;
+
     public void Run()
     {
         while (!_stopping)

@@ -66,6 +66,16 @@ internal sealed unsafe class SdlBackend : IBackend
 
     public void BannerChanged(Head head) => _windows[head.Index].OnBannerChanged();
 
+    public bool Raise()
+    {
+        foreach (SdlWindow window in _windows)
+        {
+            window.Raise();
+        }
+
+        return true;
+    }
+
     public void Run()
     {
         while (!_stopping)

@@ -121,6 +121,13 @@ internal sealed unsafe class SdlWindow : IDisposable
         UpdateTitle();
     }
 
+    /// <summary>To the front, out of an icon, with the keyboard, as far as the desktop lets it.</summary>
+    public void Raise()
+    {
+        Sdl2.SDL_RestoreWindow(_window);
+        Sdl2.SDL_RaiseWindow(_window);
+    }
+
     /// <summary>Draws if something changed. Once per turn of the loop, so that changes that come together cost one drawing.</summary>
     public void DrawIfDirty()
     {
