@@ -82,6 +82,12 @@ public sealed class OwnerTests : IAsyncLifetime
             return Task.FromResult(new Outcome());
         }
 
+        public Task<Outcome> PauseAsync() => Task.FromResult(new Outcome());
+
+        public Task<Outcome> ResumeAsync() => Task.FromResult(new Outcome());
+
+        public Task<Outcome> RaiseAsync() => Task.FromResult(new Outcome());
+
         public Task<Outcome> TakeScreenshotAsync(string path) => Task.FromResult(new Outcome());
 
         public ChannelReader<MachineEvent> Subscribe() => Events.Reader;
