@@ -42,6 +42,12 @@ internal unsafe class BlobResource : GpuResource
     /// <summary>The renderer's memory as this process sees it, once somebody looked at it; disposed with the resource.</summary>
     public BlobView? View { get; set; }
 
+    /// <summary>
+    /// Programs of the guest wait in it, without end, for the number of a command: the page of a native context. Wherever
+    /// it is mapped, it has to be mapped again after a death of this process, or they would never go on.
+    /// </summary>
+    public bool IsWaitedIn { get; init; }
+
     /// <summary>Where in the host-visible window it is mapped; null: nowhere.</summary>
     public ulong? MappedAt { get; set; }
 

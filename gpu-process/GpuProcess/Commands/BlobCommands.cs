@@ -1,5 +1,6 @@
 using SplitVmm.GpuProcess.Blobs;
 using SplitVmm.GpuProcess.Journal;
+using SplitVmm.GpuProcess.Native.Contexts;
 using SplitVmm.GpuProcess.Protocol;
 using SplitVmm.GpuProcess.Resources;
 using SplitVmm.Platform.Errors;
@@ -17,6 +18,8 @@ internal sealed class BlobCommands(GpuState state, BlobWindow window)
 {
     private const VirtioGpuBlobFlags KnownFlags = VirtioGpuBlobFlags.VIRTIO_GPU_BLOB_FLAG_USE_MAPPABLE
         | VirtioGpuBlobFlags.VIRTIO_GPU_BLOB_FLAG_USE_SHAREABLE | VirtioGpuBlobFlags.VIRTIO_GPU_BLOB_FLAG_USE_CROSS_DEVICE;
+
+    private readonly List<(BlobResource Page, ulong Offset)> _restored = [];
 
     public VirtioGpuCtrlType Create(ref GpuExchange exchange)
     {
@@ -61,6 +64,50 @@ internal sealed class BlobCommands(GpuState state, BlobWindow window)
             : VIRTIO_GPU_RESP_ERR_UNSPEC;
     }
 
+    /// <summary>
+    /// Makes the page of a native context that has gone, out of the journal: it says that every command has been carried out, so
+    /// that nobody waits in it for one that never will be. <see cref="MapRestored"/> maps it where it was.
+    /// </summary>
+    public VirtioGpuCtrlType RestorePage(uint id, in PageRecord record)
+    {
+        VirtioGpuResourceCreateBlob request = new()
+        {
+            ResourceId = id,
+            BlobMem = VIRTIO_GPU_BLOB_MEM_HOST3D,
+            BlobFlags = VirtioGpuBlobFlags.VIRTIO_GPU_BLOB_FLAG_USE_MAPPABLE,
+            Size = record.Size,
+        };
+        VirtioGpuCtrlType result = Check(request);
+        if (result == VIRTIO_GPU_RESP_OK_NODATA)
+        {
+            result = CreateOwn(request, isWaitedIn: true);
+        }
+
+        if (result == VIRTIO_GPU_RESP_OK_NODATA && state.Resources.TryGet(id, out GpuResource? resource))
+        {
+            var page = (BlobResource)resource;
+            LostPage.Fill(page.Memory!);
+            _restored.Add((page, record.Offset));
+        }
+
+        return result;
+    }
+
+    /// <summary>
+    /// Maps what was restored, before the guest's next command. The front end may still be in its exchange with this new
+    /// process; it listens to requests meanwhile.
+    /// </summary>
+    public void MapRestored()
+    {
+        foreach ((BlobResource page, ulong offset) in _restored)
+        {
+            _ = window.Map(page, offset, out _);
+            NoteWaitingPlace(page);
+        }
+
+        _restored.Clear();
+    }
+
     public VirtioGpuCtrlType Map(ref GpuExchange exchange)
     {
         VirtioGpuCtrlType result = Find(ref exchange, out BlobResource? blob, out VirtioGpuResourceMapBlob request);
@@ -71,6 +118,7 @@ internal sealed class BlobCommands(GpuState state, BlobWindow window)
 
         VirtioGpuRespMapInfo response = default;
         result = window.Map(blob, request.Offset, out response.MapInfo);
+        NoteWaitingPlace(blob);
         return result == VIRTIO_GPU_RESP_OK_MAP_INFO ? exchange.Reply(result, ref response) : result;
     }
 
@@ -86,9 +134,13 @@ internal sealed class BlobCommands(GpuState state, BlobWindow window)
             return VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID;
         }
 
-        return resource is BlobResource blob && window.TryUnmap(blob)
-            ? VIRTIO_GPU_RESP_OK_NODATA
-            : VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER;
+        if (resource is not BlobResource blob || !window.TryUnmap(blob))
+        {
+            return VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER;
+        }
+
+        NoteWaitingPlace(blob);
+        return VIRTIO_GPU_RESP_OK_NODATA;
     }
 
     /// <summary>The resource ends: it is no longer mapped afterwards.</summary>
@@ -184,7 +236,15 @@ internal sealed class BlobCommands(GpuState state, BlobWindow window)
         return Add(blob, backing);
     }
 
-    private VirtioGpuCtrlType CreateOwn(in VirtioGpuResourceCreateBlob request)
+    private void NoteWaitingPlace(BlobResource blob)
+    {
+        if (blob.IsWaitedIn)
+        {
+            state.Journal?.WaitingPlaceChanged(blob);
+        }
+    }
+
+    private VirtioGpuCtrlType CreateOwn(in VirtioGpuResourceCreateBlob request, bool isWaitedIn = false)
     {
         try
         {
@@ -193,6 +253,7 @@ internal sealed class BlobCommands(GpuState state, BlobWindow window)
             {
                 Memory = new BlobMemory(bytes),
                 HostBytes = bytes,
+                IsWaitedIn = isWaitedIn,
             };
             return Add(blob, null);
         }

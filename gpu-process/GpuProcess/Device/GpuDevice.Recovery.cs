@@ -42,6 +42,7 @@ internal sealed partial class GpuDevice
         _settleTimer.Arm(s_settledTime, TimeSpan.Zero);
         Statistics.Restorations++;
         EndRestoration();
+        _commands.Blobs.MapRestored();
         _control.Drain();
         _cursor.Drain();
     }

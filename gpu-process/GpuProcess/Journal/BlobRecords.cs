@@ -25,6 +25,17 @@ internal struct BlobRecord
     };
 }
 
+/// <summary>The page of a native context, and where it is mapped.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 16)]
+internal struct PageRecord
+{
+    /// <summary>Bytes that the guest asked for.</summary>
+    [FieldOffset(0)] public ulong Size;
+
+    /// <summary>In the host-visible window.</summary>
+    [FieldOffset(8)] public ulong Offset;
+}
+
 /// <summary>What a scanout shows of a blob.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 40)]
 internal struct BlobScanoutRecord

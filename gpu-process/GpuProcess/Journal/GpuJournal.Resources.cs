@@ -39,6 +39,7 @@ internal sealed partial class GpuJournal
             }
         }
 
+        Log.Remove(new JournalKey(JournalKind.Page, resource.Id));
         Log.Remove(new JournalKey(JournalKind.Uuid, resource.Id));
         Log.Remove(new JournalKey(JournalKind.Uploads, resource.Id));
         Log.Remove(new JournalKey(JournalKind.Backing, resource.Id));
@@ -94,6 +95,25 @@ internal sealed partial class GpuJournal
             MemoryMarshal.Write(room, BlobRecord.Of(blob));
             encoding.Write(blob.Backing.Entries, room[Unsafe.SizeOf<BlobRecord>()..]);
             Log.End(key, length);
+        }
+    }
+
+    /// <summary>A blob in which the guest waits is mapped now, or no longer. Others come to nothing without this process.</summary>
+    public void WaitingPlaceChanged(BlobResource blob)
+    {
+        if (!IsWriting)
+        {
+            return;
+        }
+
+        var key = new JournalKey(JournalKind.Page, blob.Id);
+        if (blob.MappedAt is { } offset)
+        {
+            _ = Log.TryPut(key, new PageRecord { Size = blob.Size, Offset = offset });
+        }
+        else
+        {
+            Log.Remove(key);
         }
     }
 

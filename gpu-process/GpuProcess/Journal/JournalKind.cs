@@ -43,4 +43,7 @@ internal enum JournalKind : byte
 
     /// <summary>What a scanout shows of a blob: <see cref="BlobScanoutRecord"/>. Owner: the scanout.</summary>
     BlobScanout = 12,
+
+    /// <summary>A mapped page of a native context: <see cref="PageRecord"/>. Owner: its resource.</summary>
+    Page = 13,
 }

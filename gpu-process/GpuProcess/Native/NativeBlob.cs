@@ -26,6 +26,7 @@ internal sealed unsafe class NativeBlob : BlobResource, IDisposable
         Object = gem;
         Holders.Add(owner);
         IsInRenderer = true;
+        IsWaitedIn = gem is null;
     }
 
     /// <summary>Null: it is the context's page.</summary>

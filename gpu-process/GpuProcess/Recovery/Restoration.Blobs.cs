@@ -6,7 +6,7 @@ using static SplitVmm.GpuProcess.Protocol.VirtioGpuCtrlType;
 
 namespace SplitVmm.GpuProcess.Recovery;
 
-/// <summary>Blobs of guest memory. Those of the host have gone with the process that had them.</summary>
+/// <summary>Blobs of guest memory. Those of the host have gone with the process that had them, but for the pages in which the guest waits.</summary>
 internal sealed partial class Restoration
 {
     private bool RestoreBlob(uint id, ReadOnlySpan<byte> value)
@@ -16,6 +16,9 @@ internal sealed partial class Restoration
             && BackingEncoding.Read(value[head..], _state.Resources.Limits.MaxBackingEntries) is { } entries
             && _commands.Blobs.Restore(id, MemoryMarshal.Read<BlobRecord>(value), entries) == VIRTIO_GPU_RESP_OK_NODATA;
     }
+
+    private bool RestorePage(uint id, in PageRecord record) =>
+        HasBlobs && _commands.Blobs.RestorePage(id, record) == VIRTIO_GPU_RESP_OK_NODATA;
 
     private bool RestoreBlobScanout(uint id, in BlobScanoutRecord record) =>
         HasBlobs && record.ResourceId != 0 && _commands.Display.SetScanoutBlob(record.ToRequest(id)) == VIRTIO_GPU_RESP_OK_NODATA;

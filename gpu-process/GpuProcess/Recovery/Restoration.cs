@@ -37,7 +37,7 @@ internal sealed partial class Restoration
     private readonly JournalMemory.RestorationPoint _culprit;
     private readonly JournalKind[] _order =
     [
-        JournalKind.Resource, JournalKind.Blob, JournalKind.Backing, JournalKind.Uuid, JournalKind.Uploads, JournalKind.Tile, JournalKind.Context,
+        JournalKind.Resource, JournalKind.Blob, JournalKind.Page, JournalKind.Backing, JournalKind.Uuid, JournalKind.Uploads, JournalKind.Tile, JournalKind.Context,
         JournalKind.Attachment, JournalKind.Command, JournalKind.LostContext, JournalKind.Scanout,
         JournalKind.BlobScanout,
     ];
@@ -138,6 +138,7 @@ internal sealed partial class Restoration
         {
             JournalKind.Resource => TryRead(value, out ResourceRecord record) && RestoreResource(key.Owner, record),
             JournalKind.Blob => RestoreBlob(key.Owner, value),
+            JournalKind.Page => TryRead(value, out PageRecord record) && RestorePage(key.Owner, record),
             JournalKind.Backing => RestoreBacking(key.Owner, value),
             JournalKind.Uuid => RestoreUuid(key.Owner, value),
             JournalKind.Context => TryRead(value, out ContextRecord record) && RestoreContext(key.Owner, record),

@@ -36,7 +36,8 @@ internal sealed class GpuGuest : IVhostUserFrontEndEvents, IDisposable
     {
         _keepsInflight = keepsInflight;
         Memory = new DriverMemory(memoryBytes);
-        FrontEnd = Negotiate(socket);
+        FrontEnd = new VhostUserFrontEnd(socket, _loop, this, s_patience);
+        Negotiate();
     }
 
     public VhostUserFrontEnd FrontEnd { get; private set; }
@@ -88,12 +89,23 @@ internal sealed class GpuGuest : IVhostUserFrontEndEvents, IDisposable
     public void Reconnect(UnixSocket socket, TimeSpan? patience = null)
     {
         FrontEnd.Dispose();
-        FrontEnd = Negotiate(socket, patience);
-        Require(FrontEnd.SetFeatures(_features));
-        Require(FrontEnd.SetMemory(Memory.Memory));
-        Require(FrontEnd.SetInflight(_inflight!));
-        StartQueue(0, Control);
-        StartQueue(1, Cursor);
+        FrontEnd = new VhostUserFrontEnd(socket, _loop, this, patience ?? s_patience);
+        // On a thread of its own, as in vmm-core: the new back end may ask for mappings meanwhile.
+        var exchange = Task.Run(() =>
+        {
+            Negotiate();
+            Require(FrontEnd.SetFeatures(_features));
+            Require(FrontEnd.SetMemory(Memory.Memory));
+            Require(FrontEnd.SetInflight(_inflight!));
+            StartQueue(0, Control);
+            StartQueue(1, Cursor);
+        });
+        while (!exchange.IsCompleted)
+        {
+            _ = _loop.RunOnce(2);
+        }
+
+        exchange.GetAwaiter().GetResult();
         // Interrupts of the former one may have been lost.
         _ = Control.Call.Signal();
         _ = Cursor.Call.Signal();
@@ -224,13 +236,8 @@ internal sealed class GpuGuest : IVhostUserFrontEndEvents, IDisposable
     private void StartQueue(int index, GuestQueue queue) =>
         Require(FrontEnd.StartQueue(index, new VhostUserQueueSetup(queue.Ring.Layout, queue.Ring.UsedIndex, queue.Kick, queue.Call)));
 
-    private VhostUserFrontEnd Negotiate(UnixSocket socket, TimeSpan? patience = null)
-    {
-        FrontEnd = new VhostUserFrontEnd(socket, _loop, this, patience ?? s_patience);
-        Require(FrontEnd.Negotiate(
-            VhostUserFrontEnd.DefaultProtocolFeatures | VhostUserProtocolFeatures.SHMEM | (_keepsInflight ? VhostUserProtocolFeatures.INFLIGHT_SHMFD : 0)));
-        return FrontEnd;
-    }
+    private void Negotiate() => Require(FrontEnd.Negotiate(
+        VhostUserFrontEnd.DefaultProtocolFeatures | VhostUserProtocolFeatures.SHMEM | (_keepsInflight ? VhostUserProtocolFeatures.INFLIGHT_SHMFD : 0)));
 
     private void Require(VhostUserResult result) => Assert.True(result == VhostUserResult.Done, $"{result}: {FrontEnd.LostReason}");
 }
