@@ -3,6 +3,7 @@ using SplitVmm.GpuProcess.Native.Asahi;
 using SplitVmm.GpuProcess.Protocol;
 using SplitVmm.GpuProcess.Tests.Rig;
 using SplitVmm.Harness;
+using SplitVmm.Platform.Errors;
 using SplitVmm.Platform.Sockets;
 using Xunit;
 
@@ -24,8 +25,7 @@ public sealed class NativeProcessTests
         string socket = Path.Combine(folder, "gpu");
         using ChildProgram child = Start(socket, "context-types=drm,blob=on,hostmem=256M");
         Assert.True(child.WaitForError("renderer: DRM native contexts on a device of software (asahi 1.0.0)", s_patience), child.StandardError);
-        Assert.True(SpinWait.SpinUntil(() => File.Exists(socket), s_patience));
-        using var guest = new GpuGuest(UnixSocket.Connect(socket));
+        using var guest = new GpuGuest(Connect(socket));
         guest.Start(NativeDeviceTests.Features);
         NativeDeviceTests.CreateContext(guest, 1);
         guest.Do(new VirtioGpuCmdSubmit { Hdr = { Type = VirtioGpuCtrlType.VIRTIO_GPU_CMD_SUBMIT_3D, CtxId = 1 }, Size = 16 }, Nop());
@@ -49,6 +49,28 @@ public sealed class NativeProcessTests
         run = RunGpuProcess(folder, "context-types=drm,blob=on,hostmem=256M,drm_node=/dev/null");
         Assert.Equal(3, run.ExitStatus);
         Assert.Contains("is no DRM device", run.StandardError, StringComparison.Ordinal);
+    }
+
+    // The socket has its name before anybody listens.
+    private static UnixSocket Connect(string path)
+    {
+        UnixSocket? socket = null;
+        Assert.True(SpinWait.SpinUntil(() => TryConnect(path, out socket), s_patience));
+        return socket!;
+    }
+
+    private static bool TryConnect(string path, out UnixSocket? socket)
+    {
+        try
+        {
+            socket = UnixSocket.Connect(path);
+            return true;
+        }
+        catch (ErrnoException error) when (error.Errno is Errno.ENOENT or Errno.ECONNREFUSED)
+        {
+            socket = null;
+            return false;
+        }
     }
 
     private static ChildProgram Start(string socket, string gpu) => ChildProgram.Start(
