@@ -14,7 +14,7 @@ public sealed class HeadsTests(LabMachine lab)
 
         GuestRun run = new Guest("heads", "heads")
         {
-            Display = "headless,size=1280x800:1024x768",
+            Display = "headless,size=1280x800:1024x768,frame-interval=500",
             Options = "--gpu max_outputs=2",
         }.RunUnderSplitVmm();
 

@@ -22,7 +22,11 @@ public sealed class RefusedFenceTests(LabMachine lab)
         GuestRun run;
         try
         {
-            run = new Guest("cube-refused-fences", "refused-fences").RunUnderSplitVmm();
+            run = new Guest("cube-refused-fences", "refused-fences")
+            {
+                Display = "headless,frame-interval=300",
+                ShotOn = ["kmscube=^Rendered [1-9]"],
+            }.RunUnderSplitVmm();
         }
         finally
         {

@@ -45,7 +45,7 @@ public sealed class BlobTests
 
     [Theory]
     [InlineData("virgl=off,hostmem=256M", "add blob=on")]
-    [InlineData("blob=on,hostmem=256M,drm_native_context=on", "drm_native_context=on needs a provider")]
+    [InlineData("blob=on,hostmem=256M,drm_native_context=on", "drm_native_context=on needs a render node")]
     public void Start_WithWhatCannotBeHad_FailsAndSaysWhy(string gpu, string reason)
     {
         MicroguestRun run = MicroguestRun.Of("blob", gpu: gpu);
