@@ -15,6 +15,8 @@ public sealed class DesktopBoot(LabMachine lab)
                 Memory = "4G",
                 Cpus = 4,
                 Deadline = TimeSpan.FromMinutes(7),
+                // The job holds each picture for longer than that.
+                Settle = 11,
                 // kmscube's first report of frames drawn comes two seconds after its first frame, or later.
                 ShotOn = ["kmscube=^Rendered [1-9]"],
             }.RunUnderSplitVmm();

@@ -42,6 +42,12 @@ internal sealed record Guest(string Name, string Job)
     /// <summary>Pictures to take at the first console line that matches, as <c>NAME=REGEX</c>.</summary>
     public string[] ShotOn { get; init; } = [];
 
+    /// <summary>
+    /// Seconds from the guest's <c>@shot</c> to the copy: display-process writes a PNG at most a tenth of its time, and an
+    /// emulated CPU with other work takes a second for one.
+    /// </summary>
+    public int Settle { get; init; } = 6;
+
     /// <summary>Ends the monitor by SIGTERM when the text has been on the console that often.</summary>
     public (int Count, string Text)? TermAfter { get; init; }
 
@@ -67,6 +73,7 @@ internal sealed record Guest(string Name, string Job)
         string vulkan = HasVulkan ? $" /images/{Path.GetFileName(Needs.Image("guest-vulkan"))}/overlay.cpio" : "";
         string hook = string.Join(' ', OnRun.Select(command => $"--on '{command}'"));
         hook += string.Concat(ShotOn.Select(shot => $" --shot-on '{shot}'"));
+        hook += $" --settle {Settle}";
         hook += TermAfter is (int count, string text) ? $" --term-after '{count}={text}'" : "";
         string seconds = ((int)Deadline.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         // The X server belongs to this run alone and ends with it, by its pid.
