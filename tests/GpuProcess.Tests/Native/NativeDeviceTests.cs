@@ -9,11 +9,8 @@ using SplitVmm.GpuProcess.Protocol;
 using SplitVmm.GpuProcess.Tests.Blobs;
 using SplitVmm.GpuProcess.Tests.Rig;
 using SplitVmm.Harness;
-using SplitVmm.Platform.Descriptors;
-using SplitVmm.Platform.Memory;
 using SplitVmm.SoftwareDrm;
 using SplitVmm.SoftwareDrm.Drivers;
-using SplitVmm.VhostUser.Messages;
 using Xunit;
 using static SplitVmm.GpuProcess.Native.Asahi.AsahiCcmd;
 using static SplitVmm.GpuProcess.Native.Asahi.AsahiUapi;
@@ -39,7 +36,7 @@ public sealed class NativeDeviceTests : IDisposable
     private readonly SoftwareDrmDevice _device = SoftwareAsahi.CreateDevice();
     private readonly InProcessGpu _gpu;
     private readonly GpuGuest _guest;
-    private readonly Dictionary<ulong, SharedMapping> _mapped = [];
+    private readonly GuestWindow _mapped = new();
     private readonly VdrmStream _stream = new();
 
     public NativeDeviceTests()
@@ -50,7 +47,7 @@ public sealed class NativeDeviceTests : IDisposable
             makeRenderer: loop => NativeRenderer.Start(_device, loop, _retired, new NativeLimits(), _ => { }));
         _guest = _gpu.Connect();
         _guest.Start(Features);
-        _guest.OnMap = OnMap;
+        _guest.OnMap = _mapped.OnMap;
     }
 
     internal static void CreateContext(GpuGuest guest, uint context) => guest.Do(new VirtioGpuCtxCreate
@@ -113,7 +110,7 @@ public sealed class NativeDeviceTests : IDisposable
         _guest.Reboot(Features);
         Assert.Equal((0, 0), (_device.OpenFiles, _device.Gems.Count));
         _device.CompleteAll();
-        ClearMappings();
+        _mapped.Clear();
         _ = Prepare(1);
         Assert.Empty(_device.Violations);
     }
@@ -153,7 +150,7 @@ public sealed class NativeDeviceTests : IDisposable
 
     public void Dispose()
     {
-        ClearMappings();
+        _mapped.Clear();
         _guest.Dispose();
         _gpu.Dispose();
         _retired.Dispose();
@@ -232,29 +229,4 @@ public sealed class NativeDeviceTests : IDisposable
     private void Map(uint resource, ulong offset) => Assert.Equal(
         VIRTIO_GPU_RESP_OK_MAP_INFO,
         MemoryMarshal.Read<VirtioGpuCtrlHdr>(_guest.SendServing(BlobRequests.Map(resource, offset), Unsafe.SizeOf<VirtioGpuRespMapInfo>())).Type);
-
-    private bool OnMap(VhostUserMMap range, Descriptor? file)
-    {
-        if (_mapped.Remove(range.ShmOffset, out SharedMapping? former))
-        {
-            former.Dispose();
-        }
-
-        if (file is not null)
-        {
-            _mapped.Add(range.ShmOffset, SharedMapping.Create(file, (long)range.FdOffset, (nuint)range.Length));
-        }
-
-        return true;
-    }
-
-    private void ClearMappings()
-    {
-        foreach (SharedMapping mapping in _mapped.Values)
-        {
-            mapping.Dispose();
-        }
-
-        _mapped.Clear();
-    }
 }

@@ -9,11 +9,8 @@ using SplitVmm.GpuProcess.Tests.Blobs;
 using SplitVmm.GpuProcess.Tests.Journal;
 using SplitVmm.GpuProcess.Tests.Rig;
 using SplitVmm.Harness;
-using SplitVmm.Platform.Descriptors;
-using SplitVmm.Platform.Memory;
 using SplitVmm.SoftwareDrm;
 using SplitVmm.SoftwareDrm.Drivers;
-using SplitVmm.VhostUser.Messages;
 using Xunit;
 using static SplitVmm.GpuProcess.Native.Asahi.AsahiCcmd;
 using static SplitVmm.GpuProcess.Protocol.VirtioGpuCtrlType;
@@ -33,7 +30,7 @@ public sealed class NativeRecoveryTests : IDisposable
     private readonly JournalImage _journal = new();
     private readonly RetiredFences _retired = new();
     private readonly List<InProcessGpu> _gpus = [];
-    private readonly Dictionary<ulong, SharedMapping> _mapped = [];
+    private readonly GuestWindow _mapped = new();
     private readonly VdrmStream _stream = new();
     private readonly GpuGuest _guest;
 
@@ -41,7 +38,7 @@ public sealed class NativeRecoveryTests : IDisposable
     {
         _guest = Begin().Connect(keepsInflight: true);
         _guest.Start(NativeDeviceTests.Features);
-        _guest.OnMap = OnMap;
+        _guest.OnMap = _mapped.OnMap;
         NativeDeviceTests.CreateContext(_guest, Context);
         _guest.Do(BlobRequests.Host(Page, 0x4000, BlobRequests.Mappable, Context));
         Assert.Equal(
@@ -83,9 +80,9 @@ public sealed class NativeRecoveryTests : IDisposable
         Unmap();
         _guest.Do(Reference(VIRTIO_GPU_CMD_RESOURCE_UNREF, Page));
         _guest.Do(new VirtioGpuCtrlHdr { Type = VIRTIO_GPU_CMD_CTX_DESTROY, CtxId = Context });
-        Assert.Empty(_mapped);
+        Assert.True(_mapped.IsEmpty);
         Restart();
-        Assert.Empty(_mapped);
+        Assert.True(_mapped.IsEmpty);
         Assert.Equal((0, 0), (_gpus[^1].Device.Statistics.Resources, _gpus[^1].Device.Statistics.Contexts));
     }
 
@@ -95,12 +92,12 @@ public sealed class NativeRecoveryTests : IDisposable
         Unmap();
         Restart();
 
-        Assert.Empty(_mapped);
+        Assert.True(_mapped.IsEmpty);
     }
 
     public void Dispose()
     {
-        ClearMappings();
+        _mapped.Clear();
         _guest.Dispose();
         _gpus.ForEach(static gpu => gpu.Dispose());
         _retired.Dispose();
@@ -127,7 +124,7 @@ public sealed class NativeRecoveryTests : IDisposable
     {
         _gpus[^1].Kill();
         // The front end takes all mappings away before the next process is served.
-        ClearMappings();
+        _mapped.Clear();
         Begin().Reconnect(_guest);
         // An answer says that the restoration is over.
         _ = _guest.SendServing(new VirtioGpuCtrlHdr { Type = (VirtioGpuCtrlType)0x999 }, Unsafe.SizeOf<VirtioGpuCtrlHdr>());
@@ -143,29 +140,4 @@ public sealed class NativeRecoveryTests : IDisposable
     private void Unmap() => Assert.Equal(
         VIRTIO_GPU_RESP_OK_NODATA,
         Answer(_guest.SendServing(Reference(VIRTIO_GPU_CMD_RESOURCE_UNMAP_BLOB, Page), Unsafe.SizeOf<VirtioGpuCtrlHdr>())));
-
-    private bool OnMap(VhostUserMMap range, Descriptor? file)
-    {
-        if (_mapped.Remove(range.ShmOffset, out SharedMapping? former))
-        {
-            former.Dispose();
-        }
-
-        if (file is not null)
-        {
-            _mapped.Add(range.ShmOffset, SharedMapping.Create(file, (long)range.FdOffset, (nuint)range.Length));
-        }
-
-        return true;
-    }
-
-    private void ClearMappings()
-    {
-        foreach (SharedMapping mapping in _mapped.Values)
-        {
-            mapping.Dispose();
-        }
-
-        _mapped.Clear();
-    }
 }
