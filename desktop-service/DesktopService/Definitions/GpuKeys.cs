@@ -28,7 +28,7 @@ internal static class GpuKeys
         Size("max_gpumem", "a size from \"1M\" to \"1024G\"", "4G", "memory of the GPU that native contexts may take", 1 << 20, 1L << 40),
         Size("max_replay", "a size from \"64K\" to \"256M\"", "4M", "journal that the state of one context may take", 64 << 10, 256 << 20),
         Text("drm_node", "an absolute path such as \"/dev/dri/renderD128\"", "chosen", "render node", text => text.StartsWith('/')),
-        Whole("poll_us", 0, 1000, "0", "microseconds to look for further requests before sleeping"),
+        Whole("poll_us", 0, 1000, "50", "the most microseconds to look for further requests before sleeping"),
     ];
 
     public static readonly IReadOnlyList<DefinitionKey> All =

@@ -19,21 +19,24 @@ internal sealed class ControlQueue
     /// <summary>After so many requests the loop's other business gets its turn.</summary>
     private const int MaxBatch = 256;
 
+    /// <summary>The same in time, as each request of a batch may have been waited for.</summary>
+    private static readonly long s_maxTurn = Stopwatch.Frequency / 1000;
+
     private readonly ControlCommands _commands;
     private readonly GpuState _state;
     private readonly FenceTracker? _fences;
     private readonly EventLoop _loop;
     private readonly Action _continue;
     private readonly Action _batchDone;
-    private readonly long _spinTicks;
+    private readonly PollWindow _window;
     private VhostUserQueue? _queue;
     private bool _continuing;
 
     /// <param name="fences">Null: the renderer has none, and everything is complete when it is answered.</param>
-    /// <param name="spin">How long to look for further requests before waiting for a kick.</param>
+    /// <param name="poll">The longest to look for further requests before waiting for a kick.</param>
     /// <param name="batchDone">Called after each batch.</param>
     public ControlQueue(
-        ControlCommands commands, GpuState state, FenceTracker? fences, EventLoop loop, TimeSpan spin, Action batchDone)
+        ControlCommands commands, GpuState state, FenceTracker? fences, EventLoop loop, TimeSpan poll, Action batchDone)
     {
         _batchDone = batchDone;
         _commands = commands;
@@ -41,7 +44,8 @@ internal sealed class ControlQueue
         _fences = fences;
         _loop = loop;
         _continue = Continue;
-        _spinTicks = (long)(spin.TotalSeconds * Stopwatch.Frequency);
+        // With a single processor there is nobody who could send a request meanwhile.
+        _window = new PollWindow(Environment.ProcessorCount == 1 ? 0 : (long)(poll.TotalSeconds * Stopwatch.Frequency));
     }
 
     /// <summary>While true, requests wait: what they refer to is not there yet.</summary>
@@ -73,13 +77,14 @@ internal sealed class ControlQueue
     private bool Work(VhostUserQueue queue)
     {
         int left = MaxBatch;
+        long end = Stopwatch.GetTimestamp() + s_maxTurn;
         do
         {
             while (TryPop(queue, out DescriptorChain? chain))
             {
                 Answer(queue, chain);
                 _ = _fences?.Retire(notify: false);
-                if (--left == 0)
+                if (--left == 0 || Stopwatch.GetTimestamp() >= end)
                 {
                     return false;
                 }
@@ -90,17 +95,38 @@ internal sealed class ControlQueue
         return true;
     }
 
-    /// <summary>Takes a request, and waits a moment for one: a kick costs the guest an exit.</summary>
+    /// <summary>Takes a request, and waits a moment for one where that is likely to be worth it.</summary>
     private bool TryPop(VhostUserQueue queue, [NotNullWhen(true)] out DescriptorChain? chain)
     {
-        if (queue.Ring.TryPop(out chain) || _spinTicks == 0)
+        if (!queue.Ring.TryPop(out chain) && !TryAwait(queue, out chain))
         {
-            return chain is not null;
+            return false;
+        }
+
+        _window.Found(Stopwatch.GetTimestamp());
+        return true;
+    }
+
+    private bool TryAwait(VhostUserQueue queue, [NotNullWhen(true)] out DescriptorChain? chain)
+    {
+        chain = null;
+        if (_fences is { Pending: > 0 })
+        {
+            // The driver waits for the renderer, whose threads need the processor more.
+            _window.Forget();
+            return false;
+        }
+
+        long now = Stopwatch.GetTimestamp();
+        _window.Idle(now);
+        if (_window.Length == 0)
+        {
+            return false;
         }
 
         // The driver may be waiting for what was answered so far.
         queue.Notify();
-        long end = Stopwatch.GetTimestamp() + _spinTicks;
+        long end = now + _window.Length;
         while (!queue.Ring.TryPop(out chain))
         {
             if (Stopwatch.GetTimestamp() >= end)
@@ -108,7 +134,6 @@ internal sealed class ControlQueue
                 return false;
             }
 
-            _ = _fences?.Retire();
             Thread.SpinWait(20);
         }
 

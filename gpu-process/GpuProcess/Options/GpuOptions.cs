@@ -56,8 +56,8 @@ public sealed record GpuOptions
     /// <summary><c>drm_node</c>: path of the render node to use; null: chosen.</summary>
     public string? DrmNode { get; init; }
 
-    /// <summary><c>poll_us</c>: microseconds to look for further requests before sleeping.</summary>
-    public int PollMicroseconds { get; init; }
+    /// <summary><c>poll_us</c>: the most microseconds to look for further requests before sleeping.</summary>
+    public int PollMicroseconds { get; init; } = 50;
 
     internal ResourceLimits ToLimits() => new() { MaxHostMemory = MaxHostmem, MaxReplayBytes = (long)MaxReplay };
 }
