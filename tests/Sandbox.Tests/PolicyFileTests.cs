@@ -1,3 +1,4 @@
+using SplitVmm.DesktopService.Sandboxing;
 using SplitVmm.DesktopService.Sandboxing.Policies;
 using SplitVmm.DesktopService.Supervision;
 using SplitVmm.Harness;
@@ -35,6 +36,18 @@ public sealed class PolicyFileTests
     {
         ProcessRole role = Enum.GetValues<ProcessRole>().Single(candidate => candidate.Name() == program);
         Assert.Empty(ShippedPolicies.Of(role).AllowedCalls.Intersect(calls));
+    }
+
+    [Fact]
+    public void GpuPolicy_WhereNvidiaIs_OpensWithoutMakingAndNothingElse()
+    {
+        Policy plain = ShippedPolicies.Of(ProcessRole.Gpu);
+        Policy nvidia = ShippedPolicies.Of(ProcessRole.Gpu, "/dev/nvidiactl");
+        Assert.Equal(["openat"], nvidia.AllowedCalls.Except(plain.AllowedCalls));
+        Assert.Empty(plain.AllowedCalls.Except(nvidia.AllowedCalls));
+        CallRule openat = Assert.Single(nvidia.Groups.SelectMany(group => group.Calls), call => call.Name == "openat");
+        Assert.Equal([new ArgumentTest(2, 0x40, 0)], openat.Tests);
+        Assert.NotEmpty(FilterCompiler.CompileServe(nvidia));
     }
 
     [Fact]
@@ -88,6 +101,7 @@ public sealed class PolicyFileTests
     [InlineData("[[allow]]\nwhy = \"x\"\ncalls = [\"ioctl: arg1 & 0x1 == 0x2\"]", 5, "'arg1 & 0x1 == 0x2' is not a test of an argument: write argN == VALUE or argN & MASK == VALUE")]
     [InlineData("[[allow]]\nwhy = \"x\"\nfrom = \"start\"\ncalls = [\"read\"]", 5, "'from' is \"start\", and only for calls that are refused or killed for")]
     [InlineData("[[refuse]]\nwhy = \"x\"\ncalls = [\"read\"]", 3, "a [[refuse]], and only that, needs an 'errno', one of EPERM, ENOENT, EACCES, EINVAL, ENOSYS")]
+    [InlineData("[files]\ndevices = [\"/dev/kvm\"]\n[[allow]]\nwhy = \"x\"\nwith = \"/dev/kvn\"\ncalls = [\"read\"]", 7, "'/dev/kvn' is none of the 'devices' of [files], which stand before the groups")]
     [InlineData("[files]\nread-only = 3", 4, "'read-only' must be a list of texts in brackets")]
     public void Parse_Mistake_NamesTheLine(string text, int line, string problem) =>
         Assert.Equal($"x.policy:{line}: {problem}", Assert.Throws<PolicyException>(() => PolicyFile.Parse(Head + text, "x.policy")).Message);

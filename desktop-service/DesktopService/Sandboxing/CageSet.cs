@@ -155,6 +155,6 @@ internal sealed class CageSet : IDisposable
     private static Policy PolicyOf(ProcessRole role)
     {
         string program = ProgramFolder.Find(role.IsOurs() ? role.Name() : s_launcher);
-        return PolicyFile.Load(Path.Combine(Path.GetDirectoryName(program)!, "sandbox", role.Name() + ".policy"));
+        return PolicyFile.Load(Path.Combine(Path.GetDirectoryName(program)!, "sandbox", role.Name() + ".policy")).On(File.Exists);
     }
 }

@@ -195,3 +195,7 @@ public sealed class Virgl11RecoveryTests() : VirglRecoveryTests(RuntimeGpu.Trixi
 /// <summary>virglrenderer 1.3.</summary>
 [Trait("Tier", Tiers.Peers)]
 public sealed class Virgl13RecoveryTests() : VirglRecoveryTests(RuntimeGpu.Forky);
+
+/// <summary>What this host has, its GPU included.</summary>
+[Trait("Tier", Tiers.Peers)]
+public sealed class VirglHostRecoveryTests() : VirglRecoveryTests(RuntimeGpu.Host);

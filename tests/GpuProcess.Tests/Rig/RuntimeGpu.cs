@@ -9,7 +9,7 @@ namespace SplitVmm.GpuProcess.Tests.Rig;
 
 /// <summary>
 /// The real gpu-process inside bubblewrap, in a Debian root that has virglrenderer and Mesa: what the host has
-/// installed plays no part.
+/// installed plays no part. Or, as <see cref="Host"/>, without bubblewrap and with the libraries and the GPU of the host.
 /// </summary>
 internal sealed partial class RuntimeGpu : IDisposable
 {
@@ -18,6 +18,9 @@ internal sealed partial class RuntimeGpu : IDisposable
 
     /// <summary>The image with virglrenderer 1.3.</summary>
     public const string Forky = "gpu-runtime-forky";
+
+    /// <summary>No image: what the host has.</summary>
+    public const string Host = "host";
 
     private static readonly Lock s_spawning = new();
 
@@ -55,11 +58,11 @@ internal sealed partial class RuntimeGpu : IDisposable
     /// <summary>The same, with a journal, which stays the caller's.</summary>
     public static RuntimeGpu StartWith(string image, string gpu, Descriptor? journal, params string[] environment)
     {
-        List<string> arguments = Sandbox(image, environment);
+        Launch launch = LaunchIn(image, environment);
         (UnixSocket vhostUser, UnixSocket vhostUserEnd) = UnixSocket.CreateStreamPair();
         using (vhostUserEnd)
         {
-            (ChildProgram child, TestDisplay display) = Spawn(arguments, gpu, vhostUserEnd, journal);
+            (ChildProgram child, TestDisplay display) = Spawn(launch, gpu, vhostUserEnd, journal);
             return new RuntimeGpu(child, vhostUser, null, display);
         }
     }
@@ -69,7 +72,7 @@ internal sealed partial class RuntimeGpu : IDisposable
     /// <param name="killed">The server is dead before the process starts.</param>
     public static RuntimeGpu StartWithVenus(string image, string gpu, Descriptor? journal = null, bool killed = false)
     {
-        List<string> arguments = Sandbox(image, []);
+        Launch launch = LaunchIn(image, []);
         (UnixSocket vhostUser, UnixSocket vhostUserEnd) = UnixSocket.CreateStreamPair();
         using (vhostUserEnd)
         {
@@ -80,7 +83,7 @@ internal sealed partial class RuntimeGpu : IDisposable
             }
 
             using UnixSocket end = venus.TakeEnd();
-            (ChildProgram child, TestDisplay display) = Spawn(arguments, gpu, vhostUserEnd, journal, end);
+            (ChildProgram child, TestDisplay display) = Spawn(launch, gpu, vhostUserEnd, journal, end);
             return new RuntimeGpu(child, vhostUser, null, display, venus);
         }
     }
@@ -88,10 +91,10 @@ internal sealed partial class RuntimeGpu : IDisposable
     /// <summary>Starts a process that listens for front ends of others, on a socket in a folder.</summary>
     public static RuntimeGpu Listen(string image, string folder, string gpu)
     {
-        List<string> arguments = Sandbox(image, []);
+        Launch launch = LaunchIn(image, []);
         string path = Path.Combine(folder, "gpu");
-        arguments.AddRange(["--bind", folder, "/tmp/sockets"]);
-        (ChildProgram child, TestDisplay display) = Spawn(arguments, gpu, null);
+        launch.Options.AddRange(["--bind", folder, "/tmp/sockets"]);
+        (ChildProgram child, TestDisplay display) = Spawn(launch, gpu, null);
         var made = new RuntimeGpu(child, null, path, display);
         Assert.True(SpinWait.SpinUntil(() => File.Exists(path) || child.HasExited, TimeSpan.FromSeconds(30)) && !child.HasExited, made.Errors);
         return made;
@@ -101,10 +104,9 @@ internal sealed partial class RuntimeGpu : IDisposable
     /// <param name="more">Further options of bubblewrap.</param>
     public static RunResult RunToEnd(string image, string gpu, params string[] more)
     {
-        List<string> arguments = Sandbox(image, []);
-        arguments.AddRange(more);
-        arguments.AddRange(["/tmp/gpu-process", "--vhost-user-listen", "/tmp/gpu", "--gpu", gpu]);
-        return ChildProgram.Run(Needs.Program("bwrap", "bubblewrap"), arguments, TimeSpan.FromSeconds(60));
+        Launch launch = LaunchIn(image, []);
+        string[] arguments = [.. launch.Options, .. more, launch.GpuProcess, "--vhost-user-listen", "/tmp/gpu", "--gpu", gpu];
+        return ChildProgram.Run(launch.Program, arguments, TimeSpan.FromSeconds(60));
     }
 
     /// <summary>Connects the one guest that the process serves.</summary>
@@ -142,10 +144,16 @@ internal sealed partial class RuntimeGpu : IDisposable
         Venus?.Dispose();
     }
 
-    private static List<string> Sandbox(string image, string[] environment)
+    private static Launch LaunchIn(string image, string[] environment)
     {
+        if (image == Host)
+        {
+            HostGpu.Require();
+            return new Launch("/usr/bin/env", [.. environment], SourceTree.Executable("gpu-process"));
+        }
+
         string root = Path.Combine(Needs.Image(image), "root");
-        List<string> arguments =
+        List<string> options =
         [
             "--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--cap-drop", "ALL",
             "--die-with-parent", "--new-session", "--clearenv", "--setenv", "HOME", "/tmp",
@@ -156,16 +164,16 @@ internal sealed partial class RuntimeGpu : IDisposable
         foreach (string variable in environment)
         {
             string[] parts = variable.Split('=', 2);
-            arguments.AddRange(["--setenv", parts[0], parts[1]]);
+            options.AddRange(["--setenv", parts[0], parts[1]]);
         }
 
-        return arguments;
+        return new Launch(Needs.Program("bwrap", "bubblewrap"), options, "/tmp/gpu-process");
     }
 
     private static (ChildProgram Child, TestDisplay Display) Spawn(
-        List<string> arguments, string gpu, UnixSocket? vhostUser, Descriptor? journal = null, Descriptor? venus = null)
+        Launch launch, string gpu, UnixSocket? vhostUser, Descriptor? journal = null, Descriptor? venus = null)
     {
-        string bubblewrap = Needs.Program("bwrap", "bubblewrap");
+        List<string> arguments = [.. launch.Options, launch.GpuProcess];
         (UnixSocket display, UnixSocket displayEnd) = UnixSocket.CreateSeqPacketPair();
         // Descriptors that a child is to inherit must not slip into one that another test starts meanwhile.
         lock (s_spawning)
@@ -175,8 +183,8 @@ internal sealed partial class RuntimeGpu : IDisposable
             using Descriptor? third = journal is null ? null : Inheritable(journal);
             using Descriptor? fourth = venus is null ? null : Inheritable(venus);
             arguments.AddRange(first is null
-                ? ["/tmp/gpu-process", "--vhost-user-listen", "/tmp/sockets/gpu"]
-                : ["/tmp/gpu-process", "--vhost-user-fd", Number(first)]);
+                ? ["--vhost-user-listen", "/tmp/sockets/gpu"]
+                : ["--vhost-user-fd", Number(first)]);
             arguments.AddRange(["--display-fd", Number(second)]);
             if (third is not null)
             {
@@ -193,7 +201,7 @@ internal sealed partial class RuntimeGpu : IDisposable
                 arguments.AddRange(["--gpu", gpu]);
             }
 
-            ChildProgram child = ChildProgram.Start(bubblewrap, arguments);
+            ChildProgram child = ChildProgram.Start(launch.Program, arguments);
             displayEnd.Dispose();
             return (child, new TestDisplay(display));
         }
@@ -211,4 +219,8 @@ internal sealed partial class RuntimeGpu : IDisposable
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int dup(int fd);
+
+    /// <param name="Options">Of the program, before the path of gpu-process.</param>
+    /// <param name="GpuProcess">Its path there.</param>
+    private sealed record Launch(string Program, List<string> Options, string GpuProcess);
 }

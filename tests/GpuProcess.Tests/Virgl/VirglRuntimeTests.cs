@@ -206,3 +206,7 @@ public sealed class Virgl11PollingTests() : VirglRuntimeTests(RuntimeGpu.Trixie,
 /// <summary>virglrenderer 1.3.</summary>
 [Trait("Tier", Tiers.Peers)]
 public sealed class Virgl13RuntimeTests() : VirglRuntimeTests(RuntimeGpu.Forky);
+
+/// <summary>What this host has, its GPU included.</summary>
+[Trait("Tier", Tiers.Peers)]
+public sealed class VirglHostTests() : VirglRuntimeTests(RuntimeGpu.Host);

@@ -21,7 +21,7 @@ internal static class GraphicsChecks
         if (evidence.RenderNodes.Count == 0)
         {
             yield return Finding.Limited(
-                "render-nodes", "render nodes", "none in /dev/dri: guests are drawn for in software",
+                "render-nodes", "render nodes", "none in /dev/dri: guests are drawn for in software, or by a driver that needs none (see OpenGL)",
                 "where there is a GPU, load its kernel driver");
         }
 

@@ -20,4 +20,11 @@ internal enum CallGroupKind
 /// <param name="Calls">The rules.</param>
 /// <param name="Line">Of the file.</param>
 internal sealed record CallGroup(
-    CallGroupKind Kind, string Why, bool FromStart, int Errno, IReadOnlyList<CallRule> Calls, int Line);
+    CallGroupKind Kind, string Why, bool FromStart, int Errno, IReadOnlyList<CallRule> Calls, int Line)
+{
+    /// <summary>The group is for hosts that have this device only; null: for all.</summary>
+    public string? With { get; init; }
+
+    /// <summary>The group is for hosts that do not have this device only; null: for all.</summary>
+    public string? Without { get; init; }
+}

@@ -27,6 +27,14 @@ internal sealed record Policy
 
     public IReadOnlyList<CallGroup> Groups { get; init; } = [];
 
+    /// <summary>What of it holds on one host.</summary>
+    /// <param name="hasDevice">Whether that host has a device, by its path.</param>
+    public Policy On(Predicate<string> hasDevice) => this with
+    {
+        Groups = [.. Groups.Where(group =>
+            (group.With is null || hasDevice(group.With)) && (group.Without is null || !hasDevice(group.Without)))],
+    };
+
     /// <summary>Names of the system calls that are left once the process serves, each once.</summary>
     public IEnumerable<string> AllowedCalls =>
         Groups.Where(group => group.Kind == CallGroupKind.Allow).SelectMany(group => group.Calls).Select(call => call.Name).Distinct();

@@ -105,7 +105,7 @@ internal static class PolicyFile
                 EnvironmentTable => policy with { PassedVariables = new PolicyTable(file, line, name, table.Items, "pass").Texts("pass") },
                 SetTable => AddVariables(policy, new PolicyTable(file, line, name, table.Items)),
                 LimitsTable => AddLimits(policy, new PolicyTable(file, line, name, table.Items, [.. s_limits.Keys])),
-                _ => AddGroup(policy, groups, new PolicyTable(file, line, name, table.Items, "why", "calls", "errno", "from")),
+                _ => AddGroup(policy, groups, new PolicyTable(file, line, name, table.Items, "why", "calls", "errno", "from", "with", "without")),
             };
         }
 
@@ -165,7 +165,20 @@ internal static class PolicyFile
             throw table.Fault(table.Line, $"[[{table.Name}]] needs its calls, and a sentence that says why");
         }
 
-        groups.Add(new CallGroup(kind, table.RequireText("why"), fromStart, errno, calls, table.Line));
+        var group = new CallGroup(kind, table.RequireText("why"), fromStart, errno, calls, table.Line)
+        {
+            With = FindDevice(policy, table, "with"),
+            Without = FindDevice(policy, table, "without"),
+        };
+        groups.Add(group);
         return policy;
     }
+
+    // What a process has no use of can be no reason for what it may do.
+    private static string? FindDevice(Policy policy, PolicyTable table, string key) => table.FindText(key) switch
+    {
+        null => null,
+        { } device when policy.Devices.Contains(device) => device,
+        { } other => throw table.Fault(table.LineOfKey(key), $"'{other}' is none of the 'devices' of [{FilesTable}], which stand before the groups"),
+    };
 }
