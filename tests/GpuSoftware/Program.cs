@@ -4,6 +4,7 @@ using SplitVmm.SoftwareDrm.Drivers;
 
 // usage: gpu-software [the options of gpu-process]
 // gpu-process on a GPU of software instead of a render node: which kernel driver it has is the word in GPU_SOFTWARE_DRIVER.
+// While there is a file of the name in GPU_SOFTWARE_STUCK, its work does not come to an end.
 // gpu-process itself cannot be told to use such a device.
 SoftwareDrmDevice? device = Environment.GetEnvironmentVariable("GPU_SOFTWARE_DRIVER") switch
 {
@@ -16,6 +17,15 @@ if (device is null)
 {
     Console.Error.WriteLine("GPU_SOFTWARE_DRIVER is none of asahi, msm and i915");
     return ExitStatus.WrongUsage;
+}
+
+if (Environment.GetEnvironmentVariable("GPU_SOFTWARE_STUCK") is { } stuck)
+{
+    device.Fails = _ =>
+    {
+        device.Completion = File.Exists(stuck) ? Completion.ByHand : Completion.AtOnce;
+        return 0;
+    };
 }
 
 GpuProcessOptions? options = CommandLine.Parse(args, out int exitStatus);

@@ -6,7 +6,7 @@ namespace SplitVmm.StandIn;
 /// <summary>
 /// What a stand-in does wrong: <c>PROCESS[.INSTANCE]@STEP=ACTION[:NUMBER][;…]</c>, where the first process of a role is
 /// instance 1 (variable STANDIN_INSTANCE) and without a number all are meant. Steps: spawned, attached, ready, running,
-/// power, plugged, quit, term. Actions: exit:STATUS, signal:NUMBER, hang (its loop stands still), pause:MILLISECONDS, ignore, lost (ends with a
+/// power, plugged, quit, term; of venus-server spawned, attached, running (gpu-process is), quit, term. Actions: exit:STATUS, signal:NUMBER, hang (its loop stands still), pause:MILLISECONDS, ignore, lost (ends with a
 /// status that says that a peer went away), close (display: the window is closed), repair (core: the window was emptied), stalled (gpu: it reports a fence that does not come).
 /// </summary>
 internal sealed partial class Script

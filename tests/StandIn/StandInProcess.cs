@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using SplitVmm.Control.Client;
 using SplitVmm.Control.Messages;
@@ -21,12 +20,16 @@ internal abstract class StandInProcess<TReport, TCommand>(Script script) : IPlug
 
     protected Script Script { get; } = script;
 
+    /// <summary>The process's name, and the options of the process that it stands for.</summary>
+    protected string[] Arguments { get; private set; } = [];
+
     protected EventLoop Loop { get; } = new();
 
     protected ControlConnection<TReport, TCommand> Control { get; private set; } = null!;
 
     public int Run(string[] arguments)
     {
+        Arguments = arguments;
         _ = Script.Reach("spawned");
         using PosixSignalRegistration term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
         {
@@ -36,8 +39,7 @@ internal abstract class StandInProcess<TReport, TCommand>(Script script) : IPlug
                 End(0);
             }
         });
-        int fd = int.Parse(arguments[Array.IndexOf(arguments, "--control-fd") + 1], CultureInfo.InvariantCulture);
-        Control = Attach(Descriptor.FromInherited(fd), new ControlClientOptions<TCommand>
+        Control = Attach(InheritedDescriptor.Find(arguments, "--control-fd")!, new ControlClientOptions<TCommand>
         {
             Process = arguments[0],
             Post = Loop.Post,
@@ -108,7 +110,7 @@ internal abstract class StandInProcess<TReport, TCommand>(Script script) : IPlug
     {
         foreach (string option in (string[])["--vhost-user", "--vhost-user-fd", "--display-fd", "--input-fd"])
         {
-            if (FindDescriptor(arguments, option) is { } descriptor)
+            if (InheritedDescriptor.Find(arguments, option) is { } descriptor)
             {
                 bool isForGood = option == "--vhost-user-fd";
                 Watch(UnixSocket.Adopt(descriptor), () =>
@@ -124,17 +126,9 @@ internal abstract class StandInProcess<TReport, TCommand>(Script script) : IPlug
             }
         }
 
-        return FindDescriptor(arguments, "--plug-fd") is { } plugs
+        return InheritedDescriptor.Find(arguments, "--plug-fd") is { } plugs
             ? new PlugWireSink(Loop, UnixSocket.Adopt(plugs), this, PlugRole.VhostUser, PlugRole.Display, PlugRole.Input)
             : null;
-    }
-
-    private static Descriptor? FindDescriptor(string[] arguments, string option)
-    {
-        int at = Array.IndexOf(arguments, option);
-        return at < 0
-            ? null
-            : Descriptor.FromInherited(int.Parse(arguments[at + 1].Split('=')[^1], CultureInfo.InvariantCulture));
     }
 
     private void Watch(UnixSocket wire, Action closed)

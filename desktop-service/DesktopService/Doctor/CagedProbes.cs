@@ -1,3 +1,4 @@
+using SplitVmm.Control.Protocol;
 using SplitVmm.DesktopService.CommandLine;
 using SplitVmm.DesktopService.Interop;
 using SplitVmm.DesktopService.Sandboxing;
@@ -44,7 +45,7 @@ internal sealed class CagedProbes : IProcessProbes, IDisposable
 
         try
         {
-            return Run(cages, role, [ProbeReport.Option, .. what]);
+            return role.IsOurs() ? Run(cages, role, [ProbeReport.Option, .. what]) : Imposed(role);
         }
         catch (IOException error)
         {
@@ -69,6 +70,13 @@ internal sealed class CagedProbes : IProcessProbes, IDisposable
         GpuRuntime = gpuRuntime,
         Grace = TimeSpan.Zero,
     };
+
+    private static ProbeAnswer Imposed(ProcessRole role)
+    {
+        SandboxReport report = CageSet.Imposed(role);
+        return new ProbeAnswer(
+            new ProbeReport().Add(ProbeFact.SystemCalls, report.SystemCalls).Add(ProbeFact.Landlock, report.LandlockAbi), null);
+    }
 
     private static ProbeAnswer Run(CageSet cages, ProcessRole role, string[] arguments)
     {

@@ -10,6 +10,7 @@ internal sealed class Evidence(IHost host, IProcessProbes probes, string? gpuRun
     private ProbeAnswer? _display;
     private ProbeAnswer? _library;
     private ProbeAnswer? _virgl;
+    private ProbeAnswer? _venus;
     private IReadOnlyList<RenderNode>? _renderNodes;
 
     public IHost Host => host;
@@ -26,6 +27,9 @@ internal sealed class Evidence(IHost host, IProcessProbes probes, string? gpuRun
 
     /// <summary>A start of virglrenderer as for a guest.</summary>
     public ProbeAnswer Virgl => _virgl ??= probes.Ask(ProcessRole.Gpu, "virgl");
+
+    /// <summary>The cage of the Venus server, and nothing else.</summary>
+    public ProbeAnswer Venus => _venus ??= probes.Ask(ProcessRole.Venus);
 
     public IReadOnlyList<RenderNode> RenderNodes => _renderNodes ??= RenderNode.FindAll(host);
 

@@ -17,6 +17,7 @@ internal sealed record ProbeAnswer(ProbeReport? Report, string? Failure)
 /// <summary>Starts the processes of a machine to look at the host, each in its cage.</summary>
 internal interface IProcessProbes
 {
+    /// <summary>Of a program of somebody else, which knows no probe, the answer says what cage it is put in; it is not started.</summary>
     /// <param name="what">After <see cref="ProbeReport.Option"/>; see the ProbeCommand of each process.</param>
     ProbeAnswer Ask(ProcessRole role, params string[] what);
 }

@@ -31,7 +31,8 @@ internal static class DeathReport
         ExitStatus exit = process.Lifecycle.Exit ?? default;
         string[] last = [.. process.Errors?.Last ?? []];
         string? reason = ReasonOf(process, last);
-        int status = exit is { IsSignal: false, Code: ExitStatus.WrongUsage or ExitStatus.HostCannot } ? exit.Code : ExitStatus.Failed;
+        // What another program's numbers mean, only that one knows.
+        int status = process.Role.IsOurs() && exit is { IsSignal: false, Code: ExitStatus.WrongUsage or ExitStatus.HostCannot } ? exit.Code : ExitStatus.Failed;
         if (!guestHasRun && reason is not null && !exit.IsSignal && !exit.IsSuccess)
         {
             return new RunOutcome(status, $"{process.Name}: {reason}");

@@ -24,6 +24,8 @@ internal sealed class FakeProbes : IProcessProbes
 
     public ProbeAnswer Drm { get; set; } = Says("drm-context=ready\n" + Cage);
 
+    public ProbeAnswer Venus { get; set; } = Says("sandbox.system-calls=104\nsandbox.landlock=6\n");
+
     public static ProbeAnswer Says(string lines) => new(ProbeReport.Parse(lines), null);
 
     public static ProbeAnswer Fails(string line) => new(null, line);
@@ -38,6 +40,7 @@ internal sealed class FakeProbes : IProcessProbes
             (ProcessRole.Gpu, "library") => Library,
             (ProcessRole.Gpu, "virgl") => Virgl,
             (ProcessRole.Gpu, "drm") => Drm,
+            (ProcessRole.Venus, null) => Venus,
             _ => throw new ArgumentException($"{role} cannot be asked for {string.Join(' ', what)}", nameof(what)),
         };
     }

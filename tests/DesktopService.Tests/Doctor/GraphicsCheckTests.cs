@@ -148,4 +148,16 @@ public sealed class GraphicsCheckTests
         patient.Shows("venus-server", "missing", "virgl_render_server is not installed", "virgl-server");
         Assert.Equal(["--gpu-runtime", "/images/forky/root"], patient.Examine().Options);
     }
+
+    [Fact]
+    public void Venus_ByTheVariablesOfTheLibraries_IsFoundWhereTheySay()
+    {
+        _patient.Host.Variables["RENDER_SERVER_EXEC_PATH"] = "/opt/server";
+        _patient.Host.Variables["VK_DRIVER_FILES"] = "/opt/mine_icd.json:/opt/icd.d";
+        _patient.Shows("venus-server", "missing", "not installed", "virgl-server");
+        _patient.Host.Others.UnionWith(["/opt/server", "/opt/mine_icd.json"]);
+        _patient.Host.Folders["/opt/icd.d"] = ["other_icd.json"];
+        _patient.Shows("venus-server", "works", "/opt/server");
+        _patient.Shows("vulkan-driver", "works", "mine, other");
+    }
 }

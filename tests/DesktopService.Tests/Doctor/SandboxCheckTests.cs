@@ -16,6 +16,7 @@ public sealed class SandboxCheckTests
     [InlineData("sandbox.vmm-core", "namespaces, 86 system calls, Landlock 6")]
     [InlineData("sandbox.gpu-process", "namespaces, 86 system calls, Landlock 6")]
     [InlineData("sandbox.display-process", "namespaces, 86 system calls, Landlock 6")]
+    [InlineData("sandbox.venus-server", "namespaces, 104 system calls, Landlock 6")]
     public void Sandbox_WithAllThatItNeeds_Works(string id, string text) => _patient.Shows(id, "works", text);
 
     [Fact]
@@ -57,6 +58,21 @@ public sealed class SandboxCheckTests
     {
         _patient.Probes.Display = FakeProbes.Says("sandbox.system-calls=0\nsandbox.landlock=6\nsandbox.missing=libseccomp (package libseccomp2): why\n");
         _patient.Shows("sandbox.display-process", "limited", "every system call");
+    }
+
+    [Fact]
+    public void VenusServer_OnAHostThatLacksLayers_IsLimitedByEach()
+    {
+        _patient.Host.NamespaceFault = "bubblewrap does not work here; set kernel.unprivileged_userns_clone=1";
+        _patient.Probes.Venus = FakeProbes.Says("sandbox.system-calls=0\nsandbox.landlock=0\n");
+        _patient.Shows("sandbox.venus-server", "limited", "no namespaces of its own, every system call, no Landlock");
+    }
+
+    [Fact]
+    public void VenusServer_WithoutItsPolicy_IsUnknown()
+    {
+        _patient.Probes.Venus = FakeProbes.Fails("sandbox/venus-server.policy: No such file or directory");
+        _patient.Shows("sandbox.venus-server", "unknown", "venus-server.policy");
     }
 
     [Fact]

@@ -52,7 +52,7 @@ public sealed partial class ThisMachineTests
         _ = Needs.Program("bwrap", "bubblewrap");
         DoctorRun run = DoctorRun.Of([]);
 
-        foreach (string process in (string[])["vmm-core", "gpu-process", "display-process"])
+        foreach (string process in (string[])["vmm-core", "gpu-process", "display-process", "venus-server"])
         {
             int calls = SystemCallsOf(process);
             run.Shows("sandbox." + process, "works", $"namespaces, {calls} system calls, Landlock ");

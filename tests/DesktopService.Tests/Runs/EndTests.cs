@@ -117,9 +117,34 @@ public sealed class EndTests
     [InlineData("gpu-process@running=hang;vmm-core@running=hang")]
     public void Supervisor_KilledItself_LeavesNoOrphan(string script)
     {
-        using var run = new StandInRun(script);
+        using var run = new StandInRun(script, "--gpu", "venus=on");
         run.WaitForGuest();
-        Assert.Equal(3, run.Alive().Length);
+        Assert.Equal(4, run.Alive().Length);
+        run.Signal(SIGKILL);
+        Assert.True(run.WaitUntilNoneAlive(TimeSpan.FromSeconds(10)), string.Join(", ", run.Alive()));
+    }
+
+    [Theory]
+    [InlineData("vmm-core@attached=hang")]
+    [InlineData("gpu-process@attached=hang")]
+    [InlineData("display-process@ready=hang")]
+    public void Supervisor_KilledWhileTheMachineStarts_LeavesNoOrphan(string script)
+    {
+        using var run = new StandInRun(script, "--gpu", "venus=on");
+        Assert.True(SpinWait.SpinUntil(() => run.Alive().Length == 4, StandInRun.Limit), string.Join(", ", run.Alive()));
+        run.Signal(SIGKILL);
+        Assert.True(run.WaitUntilNoneAlive(TimeSpan.FromSeconds(10)), string.Join(", ", run.Alive()));
+    }
+
+    [Theory]
+    [InlineData("vmm-core@power=ignore")]
+    [InlineData("vmm-core@power=exit:0;gpu-process@quit=hang;gpu-process@term=hang")]
+    public void Supervisor_KilledWhileTheMachineEnds_LeavesNoOrphan(string script)
+    {
+        using var run = new StandInRun(script, "--gpu", "venus=on");
+        run.WaitForGuest();
+        run.Signal(SIGTERM);
+        Assert.True(run.Program.WaitForError("was asked to power off", StandInRun.Limit));
         run.Signal(SIGKILL);
         Assert.True(run.WaitUntilNoneAlive(TimeSpan.FromSeconds(10)), string.Join(", ", run.Alive()));
     }

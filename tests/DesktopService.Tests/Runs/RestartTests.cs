@@ -32,6 +32,36 @@ public sealed class RestartTests
         Assert.Contains("1 restart of a process", result.StandardError, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("signal:9", "was killed by signal 9 (SIGKILL)")]
+    [InlineData("signal:11", "was killed by signal 11 (SIGSEGV)")]
+    [InlineData("exit:0", "ended with status 0")]
+    [InlineData("exit:1", "ended with status 1")]
+    public void Death_OfTheVenusServer_BringsANewPair(string action, string how)
+    {
+        using var run = new StandInRun($"venus-server.1@running={action}", "--gpu", "venus=on");
+        run.WaitForGuest();
+        Assert.True(
+            run.Program.WaitForError($"splitvmm: gpu-process lost its Venus server, which {how}, and was killed, restarted in ", StandInRun.Limit),
+            run.Program.StandardError);
+        Assert.Contains(" ms (1 of 5 in 60 s)\n", run.Program.StandardError, StringComparison.Ordinal);
+        Assert.Equal((2, 2), (run.Starts("venus-server"), run.Starts("gpu-process")));
+        Assert.Equal(4, run.Alive().Length);
+        Assert.Equal(0, run.PowerOff().ExitStatus);
+        Assert.Empty(run.Alive());
+    }
+
+    [Fact]
+    public void Death_OfGpuProcess_EndsItsVenusServer()
+    {
+        using var run = new StandInRun("gpu-process.1@running=signal:9;venus-server.1@quit=hang", "--gpu", "venus=on");
+        run.WaitForGuest();
+        Assert.True(run.Program.WaitForError("splitvmm: gpu-process died (signal 9), restarted in ", StandInRun.Limit), run.Program.StandardError);
+        Assert.Equal((2, 2), (run.Starts("venus-server"), run.Starts("gpu-process")));
+        Assert.Equal(0, run.PowerOff().ExitStatus);
+        Assert.Empty(run.Alive());
+    }
+
     [Fact]
     public void Death_OfBothAtOnce_IsSurvived()
     {
@@ -51,9 +81,12 @@ public sealed class RestartTests
     [InlineData("gpu-process.2@attached=exit:1")]
     [InlineData("gpu-process.2@ready=signal:11")]
     [InlineData("gpu-process.2@running=signal:11")]
+    [InlineData("venus-server.2@spawned=signal:9")]
+    [InlineData("venus-server.2@attached=exit:1")]
+    [InlineData("venus-server.2@running=signal:11")]
     public void Death_OfTheReplacement_IsSurvivedToo(string script)
     {
-        using var run = new StandInRun("gpu-process.1@running=signal:9;" + script);
+        using var run = new StandInRun("gpu-process.1@running=signal:9;" + script, "--gpu", "venus=on");
         Assert.True(run.Program.WaitForError("(2 of 5 in 60 s)", StandInRun.Limit), run.Program.StandardError);
         Assert.Equal(3, run.Starts("gpu-process"));
         Assert.Equal(0, run.PowerOff().ExitStatus);
@@ -169,21 +202,6 @@ public sealed class RestartTests
         RunResult result = run.WaitForExit();
         Assert.Equal(1, result.ExitStatus);
         Assert.Contains("gpu-process cannot be started: gpu-process is not in ", result.StandardError, StringComparison.Ordinal);
-        Assert.Empty(run.Alive());
-    }
-
-    [Theory]
-    [InlineData("vmm-core")]
-    [InlineData("gpu-process")]
-    [InlineData("display-process")]
-    public void Death_WhileTheMachineEnds_ChangesNothing(string role)
-    {
-        using var run = new StandInRun($"{role}@quit=signal:9;vmm-core@power=ignore", "--grace", "0.3");
-        run.WaitForGuest();
-        run.Signal(15);
-        RunResult result = run.WaitForExit();
-        Assert.Equal(128 + 15, result.ExitStatus);
-        Assert.Equal(1, run.Starts(role));
         Assert.Empty(run.Alive());
     }
 }

@@ -2,10 +2,10 @@ using SplitVmm.Harness;
 
 namespace SplitVmm.DesktopService.Tests.Runs;
 
-/// <summary>Programs that stand for the three processes of a machine, and note how they were started.</summary>
+/// <summary>Programs that stand for the processes of a machine, and note how they were started.</summary>
 internal static class StandInPrograms
 {
-    public static readonly string[] Roles = ["vmm-core", "gpu-process", "display-process"];
+    public static readonly string[] Roles = ["vmm-core", "gpu-process", "display-process", "venus-server"];
 
     public static string SplitVmm => SourceTree.Path("out", "build", "bin", "splitvmm", BuildFolder, "splitvmm");
 
@@ -13,8 +13,20 @@ internal static class StandInPrograms
 
     private static string StandIn => SourceTree.Path("out", "build", "bin", "SplitVmm.StandIn", BuildFolder, "SplitVmm.StandIn");
 
-    /// <summary>Makes them in a folder, for the variable SPLITVMM_LIBEXEC.</summary>
-    public static void Write(string folder) => Array.ForEach(Roles, role => Write(folder, role));
+    /// <summary>Makes them in a folder.</summary>
+    /// <returns>The variables by which splitvmm finds them.</returns>
+    public static Dictionary<string, string> Write(string folder)
+    {
+        Array.ForEach(Roles, role => Write(folder, role));
+        string driver = Path.Combine(folder, "standin_icd.json");
+        File.WriteAllText(driver, "{}");
+        return new Dictionary<string, string>
+        {
+            ["SPLITVMM_LIBEXEC"] = folder,
+            ["RENDER_SERVER_EXEC_PATH"] = Path.Combine(folder, "venus-server"),
+            ["VK_DRIVER_FILES"] = driver,
+        };
+    }
 
     private static void Write(string folder, string role)
     {

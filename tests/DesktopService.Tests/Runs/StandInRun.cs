@@ -6,7 +6,7 @@ using Xunit;
 namespace SplitVmm.DesktopService.Tests.Runs;
 
 /// <summary>
-/// <c>splitvmm run</c> with stand-ins for the three processes, each of which can be told how and when to fail.
+/// <c>splitvmm run</c> with stand-ins for the processes, each of which can be told how and when to fail.
 /// </summary>
 internal sealed partial class StandInRun : IDisposable
 {
@@ -38,8 +38,10 @@ internal sealed partial class StandInRun : IDisposable
 
     private StandInRun(string script, string? terminal, Dictionary<string, string>? further, string[] all)
     {
-        StandInPrograms.Write(_folder);
-        var environment = new Dictionary<string, string> { ["SPLITVMM_LIBEXEC"] = _folder, ["STANDIN"] = script, ["TERM"] = "xterm" };
+        Dictionary<string, string> environment = StandInPrograms.Write(_folder);
+        environment["STANDIN"] = script;
+        environment["TERM"] = "xterm";
+        environment["XDG_RUNTIME_DIR"] = _folder;
         foreach ((string key, string value) in further ?? [])
         {
             environment[key] = value;
@@ -80,6 +82,9 @@ internal sealed partial class StandInRun : IDisposable
 
     /// <summary>The processes that were started and have not ended.</summary>
     public string[] Alive() => [.. StandInPrograms.Roles.Where(role => Pid(role) is { } pid && IsAlive(pid))];
+
+    /// <summary>The folder of running machines is there, with the control socket of one at least.</summary>
+    public bool HasSocket => Directory.Exists(Path("splitvmm"));
 
     public int? Pid(string role) =>
         File.Exists(Path(role + ".pid")) && int.TryParse(File.ReadAllText(Path(role + ".pid")), CultureInfo.InvariantCulture, out int pid)

@@ -25,16 +25,12 @@ internal sealed class StandInSession : IDisposable
     {
         _ = Directory.CreateDirectory(Definitions);
         File.WriteAllText(Path.Combine(Definitions, "kernel"), "");
-        StandInPrograms.Write(_folder);
-        Variables = new Dictionary<string, string>
-        {
-            ["SPLITVMM_LIBEXEC"] = _folder,
-            ["STANDIN"] = script,
-            ["XDG_RUNTIME_DIR"] = _folder,
-            ["XDG_CONFIG_HOME"] = Path.Combine(_folder, "config"),
-            ["XDG_STATE_HOME"] = Path.Combine(_folder, "state"),
-            ["XDG_DATA_HOME"] = Path.Combine(_folder, "data"),
-        };
+        Variables = StandInPrograms.Write(_folder);
+        Variables["STANDIN"] = script;
+        Variables["XDG_RUNTIME_DIR"] = _folder;
+        Variables["XDG_CONFIG_HOME"] = Path.Combine(_folder, "config");
+        Variables["XDG_STATE_HOME"] = Path.Combine(_folder, "state");
+        Variables["XDG_DATA_HOME"] = Path.Combine(_folder, "data");
     }
 
     public Dictionary<string, string> Variables { get; }

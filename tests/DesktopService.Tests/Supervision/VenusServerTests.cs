@@ -43,6 +43,16 @@ public sealed class VenusServerTests : IDisposable
     }
 
     [Fact]
+    public void Places_ByTheVariablesOfTheLibraries_AreThose()
+    {
+        var variables = new Dictionary<string, string> { ["RENDER_SERVER_EXEC_PATH"] = "/opt/server", ["VK_DRIVER_FILES"] = "/opt/a_icd.json:/opt/icd.d" };
+        Assert.Equal(["/opt/server"], VenusServer.ProgramsFor(variables.GetValueOrDefault));
+        Assert.Equal(["/opt/a_icd.json", "/opt/icd.d"], VenusServer.ManifestsFor(variables.GetValueOrDefault));
+        Assert.Equal(VenusServer.Programs, VenusServer.ProgramsFor(_ => null));
+        Assert.Equal(VenusServer.ManifestFolders, VenusServer.ManifestsFor(_ => null));
+    }
+
+    [Fact]
     public void Run_WithoutTheServer_FailsTheStartWithOneLine()
     {
         Directory.CreateDirectory(Path.Combine(_root, "usr"));

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace SplitVmm.Microguest.Tests.Chaos;
 
-/// <summary>The machine under <c>splitvmm run --json</c> with the microguest's <c>chaos</c>, and what it has said so far.</summary>
+/// <summary>The machine under <c>splitvmm run --json</c> with a microguest, and what it has said so far.</summary>
 internal sealed partial class ChaosMachine : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
@@ -28,16 +28,19 @@ internal sealed partial class ChaosMachine : IDisposable
 
     /// <param name="hangTimeout">Of gpu-process, in seconds.</param>
     /// <param name="name">Of the folder for pictures.</param>
+    /// <param name="guest">Null: it draws.</param>
     /// <param name="environment">Further variables for the programs.</param>
     /// <param name="options">Further options of <c>splitvmm run</c>.</param>
     public ChaosMachine(
-        double hangTimeout, string name = "chaos", IReadOnlyDictionary<string, string>? environment = null, params string[] options)
+        double hangTimeout, string name = "chaos", ChaosGuest? guest = null, IReadOnlyDictionary<string, string>? environment = null,
+        params string[] options)
     {
+        guest ??= ChaosGuest.Drawing;
         _frames = SourceTree.OutputFolder(name);
         var start = new ProcessStartInfo(SourceTree.Executable("splitvmm"),
         [
-            "run", "--json", "--kernel", SourceTree.Path("out", "microguest", "microguest.elf"), "--append", "test=chaos hold=key",
-            "--memory", "256M", "--gpu", "virgl=off,blob=on,hostmem=64M", "--display", "headless,frame-interval=20,size=320x240", "--frames", _frames,
+            "run", "--json", "--kernel", SourceTree.Path("out", "microguest", "microguest.elf"), "--append", guest.Words,
+            "--memory", "256M", "--gpu", guest.Gpu, "--display", "headless,frame-interval=20,size=320x240", "--frames", _frames,
             "--crash-quota", "100000/60,max-delay=0",
             "--gpu-hang-timeout", hangTimeout.ToString(CultureInfo.InvariantCulture), .. options,
         ])
@@ -83,7 +86,11 @@ internal sealed partial class ChaosMachine : IDisposable
     private string Latest => Path.Combine(_frames, "latest.png");
 
     /// <summary>The guest draws.</summary>
-    public void WaitUntilRunning() => WaitUntil(() => Console.Contains("MG: event chaos running", StringComparison.Ordinal), "a running guest");
+    public void WaitUntilRunning() => WaitForEvent("chaos running", 1);
+
+    /// <summary>Waits until the guest has said something so many times.</summary>
+    public void WaitForEvent(string text, int times) =>
+        WaitUntil(() => Console.Split($"MG: event {text}").Length > times, $"{times}. \"{text}\" of the guest");
 
     public int PidOf(string process)
     {
@@ -110,6 +117,22 @@ internal sealed partial class ChaosMachine : IDisposable
     {
         WaitUntil(() => _pids.GetValueOrDefault(process) is var now && now != pid && now != 0, $"successor of {process}");
         return PidOf(process);
+    }
+
+    /// <summary>Signals the present process of a role; returns its pid.</summary>
+    public int Strike(string process, int signal)
+    {
+        while (true)
+        {
+            // On a busy host it may have been replaced for its silence since it was looked up.
+            int pid = PidOf(process);
+            if (ProcessFacts.Signal(pid, signal))
+            {
+                return pid;
+            }
+
+            Thread.Sleep(1);
+        }
     }
 
     /// <summary>Waits for a picture written after <paramref name="since"/> that is one of the guest's patterns in every pixel.</summary>
@@ -175,9 +198,22 @@ internal sealed partial class ChaosMachine : IDisposable
     public int End()
     {
         SendKey('q');
+        return WaitForEnd();
+    }
+
+    /// <summary>Waits for the guest's own end; returns the exit status of splitvmm.</summary>
+    public int WaitForEnd()
+    {
         Assert.True(_process.WaitForExit(Limit), "splitvmm did not end");
         _process.WaitForExit();
         return _process.ExitCode;
+    }
+
+    /// <summary>What the guest waits for where it says <c>hold=key</c>.</summary>
+    public void SendKey(char key)
+    {
+        _process.StandardInput.Write(key);
+        _process.StandardInput.Flush();
     }
 
     public void Dispose()
@@ -190,12 +226,6 @@ internal sealed partial class ChaosMachine : IDisposable
 
         _process.Dispose();
         DeleteNumberedFrames();
-    }
-
-    private void SendKey(char key)
-    {
-        _process.StandardInput.Write(key);
-        _process.StandardInput.Flush();
     }
 
     private void DeleteNumberedFrames()

@@ -105,11 +105,11 @@ public sealed class ChaosTests
         string process = attack == Attack.KillDisplay ? Display : Gpu;
         Thread.Sleep(_random.Next(80));
         long start = Stopwatch.GetTimestamp();
-        _ = machine.WaitForSuccessor(process, Strike(machine, process, attack == Attack.StopGpu ? ProcessFacts.SIGSTOP : ProcessFacts.SIGKILL));
+        _ = machine.WaitForSuccessor(process, machine.Strike(process, attack == Attack.StopGpu ? ProcessFacts.SIGSTOP : ProcessFacts.SIGKILL));
         if (attack == Attack.KillGpuTwice)
         {
             Thread.Sleep(_random.Next(60));
-            _ = machine.WaitForSuccessor(process, Strike(machine, process, ProcessFacts.SIGKILL));
+            _ = machine.WaitForSuccessor(process, machine.Strike(process, ProcessFacts.SIGKILL));
         }
 
         machine.WaitUntilWorking(process);
@@ -120,22 +120,6 @@ public sealed class ChaosTests
         }
 
         times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
-    }
-
-    /// <summary>Signals the present process of a role; returns its pid.</summary>
-    private static int Strike(ChaosMachine machine, string process, int signal)
-    {
-        while (true)
-        {
-            // On a busy host it may have been replaced for its silence since it was looked up.
-            int pid = machine.PidOf(process);
-            if (ProcessFacts.Signal(pid, signal))
-            {
-                return pid;
-            }
-
-            Thread.Sleep(1);
-        }
     }
 
     private void Report(int restarts, (long Supervisor, long Core) before, (long Supervisor, long Core) after)

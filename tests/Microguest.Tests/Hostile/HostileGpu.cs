@@ -11,28 +11,18 @@ internal sealed class HostileGpu : IDisposable
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("splitvmm-hostile-").FullName;
-
-    public HostileGpu()
-    {
-        foreach (string name in (string[])["vmm-core", "display-process"])
-        {
-            _ = File.CreateSymbolicLink(Path.Combine(_folder, name), SourceTree.Executable(name));
-        }
-
-        _ = File.CreateSymbolicLink(Path.Combine(_folder, "gpu-process"), Program);
-    }
+    private readonly ReplacedGpu _programs = new(Program);
 
     private static string Program => SourceTree.Path("out", "dist", "test", "hostile-gpu");
 
     public IReadOnlyDictionary<string, string> Environment => new Dictionary<string, string>
     {
-        ["SPLITVMM_LIBEXEC"] = _folder,
+        ["SPLITVMM_LIBEXEC"] = _programs.Folder,
         ["HOSTILE_GPU_REAL"] = SourceTree.Executable("gpu-process"),
         ["HOSTILE_GPU_LIVES"] = Counter,
     };
 
-    private string Counter => Path.Combine(_folder, "lives");
+    private string Counter => Path.Combine(_programs.Folder, "lives");
 
     /// <summary>How many lives have begun.</summary>
     public int Lives => File.Exists(Counter) && File.ReadAllText(Counter) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : 0;
@@ -59,5 +49,5 @@ internal sealed class HostileGpu : IDisposable
         }
     }
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _programs.Dispose();
 }

@@ -43,7 +43,7 @@ public sealed class HostileGpuTests
     {
         using var gpu = new HostileGpu();
         string[] attacks = HostileGpu.Attacks();
-        using var machine = new ChaosMachine(HangTimeout, "hostile", gpu.Environment, "--sandbox=off");
+        using var machine = new ChaosMachine(HangTimeout, "hostile", ChaosGuest.Drawing, gpu.Environment, "--sandbox=off");
         machine.WaitUntilRunning();
         Facts before = Facts.Of(machine);
         for (int i = 0; i < attacks.Length; i++)

@@ -11,7 +11,7 @@ bool blob_window_open(struct blob_window *window, struct gpu *gpu)
 {
     bool venus = cmdline_flag("venus");
     uint64_t features = VIRTIO_GPU_F_RESOURCE_BLOB | VIRTIO_F_INDIRECT_DESC | VIRTIO_F_EVENT_IDX;
-    if (venus)
+    if (venus || cmdline_flag("native"))
         features |= VIRTIO_GPU_F_VIRGL | VIRTIO_GPU_F_CONTEXT_INIT;
     if (!gpu_open(gpu, features))
         return false;

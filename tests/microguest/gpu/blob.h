@@ -16,7 +16,8 @@ struct blob_window {
 
 /*
  * Opens a GPU with blobs and finds its window; with venus on the command line also makes a Venus context,
- * whose blob 0 is shared memory. Reports a skip and returns false where there is none.
+ * whose blob 0 is shared memory; with native it can have contexts, and the caller makes them. Reports a skip
+ * and returns false where there is none.
  */
 bool blob_window_open(struct blob_window *window, struct gpu *gpu);
 void blob_window_close(struct blob_window *window);

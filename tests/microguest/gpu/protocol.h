@@ -277,6 +277,7 @@ struct virtio_gpu_set_scanout_blob {
 #define VIRTIO_GPU_MAP_CACHE_MASK          0xf
 #define VIRTIO_GPU_MAP_CACHE_CACHED        1
 #define VIRTIO_GPU_CAPSET_VENUS            4
+#define VIRTIO_GPU_CAPSET_DRM              6
 
 struct virtio_gpu_cursor_pos {
     uint32_t scanout_id;

@@ -14,11 +14,12 @@ static const struct {
     const char *name;
     void (*run)(void);
 } tests[] = {
-    {"boot", test_boot},          {"mem", test_memory},    {"pci", test_pci},     {"smp", test_smp},
-    {"virtio", test_transport},   {"gpu2d", test_gpu2d},   {"gpu3d", test_gpu3d}, {"input", test_input},
-    {"display", test_display},    {"blk", test_blk},       {"bench", test_bench}, {"irq", test_irq},
-    {"fuzz", test_fuzz},          {"reboot", test_reboot}, {"chaos", test_chaos}, {"blob", test_blob},
-    {"bloblost", test_blob_lost},
+    {"boot", test_boot},   {"mem", test_memory},         {"pci", test_pci},
+    {"smp", test_smp},     {"virtio", test_transport},   {"gpu2d", test_gpu2d},
+    {"gpu3d", test_gpu3d}, {"input", test_input},        {"display", test_display},
+    {"blk", test_blk},     {"bench", test_bench},        {"irq", test_irq},
+    {"fuzz", test_fuzz},   {"reboot", test_reboot},      {"chaos", test_chaos},
+    {"blob", test_blob},   {"bloblost", test_blob_lost}, {"nativelost", test_native_lost},
 };
 
 void guest_main(void);

@@ -19,5 +19,6 @@ void test_irq(void);
 void test_chaos(void);
 void test_blob(void);
 void test_blob_lost(void);
+void test_native_lost(void);
 
 #endif

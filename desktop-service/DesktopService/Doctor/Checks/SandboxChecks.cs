@@ -18,6 +18,7 @@ internal static class SandboxChecks
             Process(ProcessRole.Core, evidence.Core, namespaces),
             Process(ProcessRole.Gpu, evidence.Library, namespaces),
             Process(ProcessRole.Display, evidence.Display, namespaces),
+            Process(ProcessRole.Venus, evidence.Venus, namespaces),
         ];
     }
 

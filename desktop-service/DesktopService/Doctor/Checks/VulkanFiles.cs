@@ -19,7 +19,7 @@ internal static class VulkanFiles
     public static Finding Server(Evidence evidence)
     {
         const string Id = "venus-server";
-        string? server = VenusServer.Programs.Select(evidence.InGpuRoot).FirstOrDefault(evidence.Host.Exists);
+        string? server = VenusServer.ProgramsFor(evidence.Host.Variable).Select(evidence.InGpuRoot).FirstOrDefault(evidence.Host.Exists);
         return server is not null
             ? Finding.Works(Id, "Venus server", server)
             : Finding.Missing(Id, "Venus server", "virgl_render_server is not installed", "install the package virgl-server");
@@ -30,8 +30,9 @@ internal static class VulkanFiles
 
     private static string[] Drivers(Evidence evidence) =>
     [
-        .. VenusServer.ManifestFolders
-            .SelectMany(folder => evidence.Host.List(evidence.InGpuRoot(folder)))
+        .. VenusServer.ManifestsFor(evidence.Host.Variable)
+            .Select(evidence.InGpuRoot)
+            .SelectMany(place => evidence.Host.List(place) is { Count: > 0 } files ? files : evidence.Host.Exists(place) ? [place] : [])
             .Select(VenusServer.DriverOf)
             .OfType<string>()
             .Distinct(),
