@@ -40,6 +40,9 @@ internal static unsafe partial class Sdl2
     public static partial int SDL_Init(uint flags);
 
     [LibraryImport(Library)]
+    public static partial void SDL_QuitSubSystem(uint flags);
+
+    [LibraryImport(Library)]
     public static partial nint SDL_GetError();
 
     [LibraryImport(Library)]
@@ -113,6 +116,19 @@ internal static unsafe partial class Sdl2
 
     [LibraryImport(Library)]
     public static partial int SDL_GetCurrentDisplayMode(int display, SDL_DisplayMode* mode);
+
+    /// <param name="path">Null: the library of the platform that SDL was told to prefer when its video part came up.</param>
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int SDL_GL_LoadLibrary(string? path);
+
+    [LibraryImport(Library)]
+    public static partial nint SDL_GL_GetCurrentWindow();
+
+    [LibraryImport(Library)]
+    public static partial nint SDL_GL_GetCurrentContext();
+
+    [LibraryImport(Library)]
+    public static partial int SDL_GL_MakeCurrent(nint window, nint context);
 
     [LibraryImport(Library)]
     public static partial SdlRendererHandle SDL_CreateRenderer(SdlWindowHandle window, int index, uint flags);

@@ -10,7 +10,15 @@ internal sealed class WindowProcess : IDisposable
 {
     private readonly VirtualScreen _screen;
 
-    public WindowProcess(VirtualScreen screen, string size, string title = "Test machine", string renderer = "software", int heads = 1, uint scanout = 0)
+    /// <param name="environment">Variables beside those of the screen.</param>
+    public WindowProcess(
+        VirtualScreen screen,
+        string size,
+        string title = "Test machine",
+        string renderer = "software",
+        int heads = 1,
+        uint scanout = 0,
+        IReadOnlyDictionary<string, string>? environment = null)
     {
         _screen = screen;
         (UnixSocket sourceEnd, UnixSocket sinkEnd) = UnixSocket.CreateSeqPacketPair();
@@ -28,7 +36,7 @@ internal sealed class WindowProcess : IDisposable
                     "--backend", "sdl", "--title", title, "--size", size,
                     "--renderer", renderer, "--heads", heads.ToString(CultureInfo.InvariantCulture),
                 ],
-                screen.Environment);
+                screen.Environment.Concat(environment ?? new Dictionary<string, string>()).ToDictionary());
         }
 
         Source = new PictureSource(sourceEnd) { Scanout = scanout };
@@ -45,6 +53,26 @@ internal sealed class WindowProcess : IDisposable
 
         Window = WindowOf(title);
         SecondWindow = heads > 1 ? WindowOf($"{title} \\(2\\)") : null;
+    }
+
+    /// <summary>With a window drawn by OpenGL, unless another renderer is named; skips the calling test where OpenGL does not work.</summary>
+    public static WindowProcess StartAccelerated(
+        VirtualScreen screen,
+        string size,
+        string renderer = "accelerated",
+        int heads = 1,
+        IReadOnlyDictionary<string, string>? environment = null)
+    {
+        VirtualScreen.Require();
+        try
+        {
+            return new WindowProcess(screen, size, renderer: renderer, heads: heads, environment: environment);
+        }
+        catch (TimeoutException e) when (e.Message.Contains("no accelerated renderer", StringComparison.Ordinal))
+        {
+            Xunit.Assert.Skip("OpenGL does not work on this X server (Debian package libgl1-mesa-dri)");
+            throw;
+        }
     }
 
     public ChildProgram Program { get; }

@@ -8,6 +8,8 @@ namespace SplitVmm.DisplayProcess.Tests.Windows;
 [Trait("Tier", Tiers.Peers)]
 public sealed class WindowProcessTests(VirtualScreen screen) : IClassFixture<VirtualScreen>
 {
+    private const int IdleMilliseconds = 5000;
+
     [Fact]
     public void NoDisplay_IsOneLineWithTheRemedy()
     {
@@ -25,22 +27,28 @@ public sealed class WindowProcessTests(VirtualScreen screen) : IClassFixture<Vir
         Assert.EndsWith("start from a desktop session, or use the headless backend (splitvmm run --display headless)", line, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Idle_Window_UsesNoCpu()
+    [Theory]
+    [InlineData("software")]
+    [InlineData("accelerated")]
+    public void Idle_Window_UsesNoCpuAndHardlyWakes(string renderer)
     {
-        VirtualScreen.Require();
-        using var display = new WindowProcess(screen, "640x400");
+        using WindowProcess display = WindowProcess.StartAccelerated(screen, "640x400", renderer);
         display.Source.Configure(640, 400);
         display.Source.Draw(0, (_, _) => 0x404040);
         display.Source.Show();
-        display.Source.Pump(500);
+        display.Source.Pump(1000);
 
-        long before = CpuTicks(display.Program.Pid);
-        display.Source.Pump(3000);
-        long used = CpuTicks(display.Program.Pid) - before;
+        Dictionary<string, (long Nanoseconds, long Wakes)> before = RunTimes(display.Program.Pid);
+        display.Source.Pump(IdleMilliseconds);
+        (long Nanoseconds, long Wakes)[] used =
+        [
+            .. RunTimes(display.Program.Pid).Select(thread =>
+                (thread.Value.Nanoseconds - before.GetValueOrDefault(thread.Key).Nanoseconds, thread.Value.Wakes - before.GetValueOrDefault(thread.Key).Wakes)),
+        ];
 
-        // Clock ticks of 10 ms: a loop that spins would use 300, one that polls each millisecond some tens.
-        Assert.InRange(used, 0, 5);
+        // 1% of one CPU. A loop that polls each 10 ms would wake 500 times.
+        Assert.InRange(used.Sum(thread => thread.Nanoseconds), 0, IdleMilliseconds * 1_000_000L / 100);
+        Assert.InRange(used.Sum(thread => thread.Wakes), 0, 50);
     }
 
     [Fact]
@@ -54,10 +62,13 @@ public sealed class WindowProcessTests(VirtualScreen screen) : IClassFixture<Vir
         Assert.Equal(0, display.Program.WaitForExit(TimeSpan.FromSeconds(10)).ExitStatus);
     }
 
-    private static long CpuTicks(int pid)
-    {
-        string[] fields = File.ReadAllText($"/proc/{pid}/stat").Split(") ")[1].Split(' ');
-        // utime and stime are fields 14 and 15 of proc(5); the split starts with field 3.
-        return long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture);
-    }
+    // By thread: time on a CPU (the first field of schedstat), and how often it was given up to wait.
+    private static Dictionary<string, (long Nanoseconds, long Wakes)> RunTimes(int pid) =>
+        Directory.EnumerateDirectories($"/proc/{pid}/task").ToDictionary(thread => thread, thread =>
+        {
+            string line = File.ReadLines(Path.Combine(thread, "status")).First(line => line.StartsWith("voluntary_ctxt_switches:", StringComparison.Ordinal));
+            return (
+                long.Parse(File.ReadAllText(Path.Combine(thread, "schedstat")).Split(' ')[0], CultureInfo.InvariantCulture),
+                long.Parse(line.Split('\t')[1], CultureInfo.InvariantCulture));
+        });
 }

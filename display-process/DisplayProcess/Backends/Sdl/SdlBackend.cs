@@ -25,12 +25,27 @@ internal sealed unsafe class SdlBackend : IBackend
     private int _pointed;
     private bool _stopping;
 
-    /// <exception cref="DisplayException">No SDL or no display.</exception>
+    /// <exception cref="DisplayException">No SDL, no display, or no OpenGL where it was insisted on.</exception>
     public SdlBackend(EventLoop loop, DisplayOptions options, Action<string> log)
     {
         _loop = loop;
         _options = options;
-        _video = new SdlVideo();
+        _video = new SdlVideo(options.Renderer switch
+        {
+            RendererKind.Accelerated => true,
+            RendererKind.Auto => RenderNodes.HasGpu(),
+            _ => false,
+        });
+        if (_video.OpenGlRemark is { } remark)
+        {
+            if (options.Renderer == RendererKind.Accelerated && _video.OpenGl == OpenGlPlatform.None)
+            {
+                throw new DisplayException($"no accelerated renderer: {remark}; or try --renderer software", exitStatus: 3);
+            }
+
+            log(remark);
+        }
+
         _wake = new SdlWake(loop);
         _cursor = new SdlCursor(SdlCursor.WantsPremultiplied(_video.Driver), log);
     }
@@ -38,14 +53,14 @@ internal sealed unsafe class SdlBackend : IBackend
     public string Name => "sdl";
 
     public string Description =>
-        _windows.Length == 0 ? _video.Description : $"{_video.Description}, renderer {_windows[0].RendererName}";
+        _windows.Length == 0 ? _video.Description : $"{_video.Description}, {Renderer(_windows[0].RendererName)}";
 
     public void Start(IScreen screen)
     {
         _screen = screen;
         _keyboard = new SdlKeyboard(screen.Input);
         _pointer = new SdlPointer(screen);
-        _windows = [.. screen.Heads.Select(head => new SdlWindow(_loop, screen, head, _options))];
+        _windows = [.. screen.Heads.Select(head => new SdlWindow(_loop, screen, head, _options, _video.OpenGl))];
     }
 
     public void PictureChanged(Head head) => _windows[head.Index].OnPictureChanged();
@@ -99,6 +114,8 @@ internal sealed unsafe class SdlBackend : IBackend
             window.Dispose();
         }
     }
+
+    private string Renderer(string name) => name == "software" ? "renderer software" : $"renderer {name} by {_video.OpenGl}";
 
     private void Turn()
     {

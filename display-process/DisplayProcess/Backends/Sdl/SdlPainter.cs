@@ -14,14 +14,17 @@ internal sealed unsafe class SdlPainter
     private (int Width, int Height) _bannerSize;
     private (string? Text, int Width) _bannerKey;
 
-    public SdlPainter(SdlWindowHandle window, RendererKind kind)
+    /// <param name="window">Where it draws.</param>
+    /// <param name="kind">What the user asked for.</param>
+    /// <param name="openGl">What OpenGL there is; none also where it is not wanted.</param>
+    /// <exception cref="DisplayException">The window cannot be drawn so.</exception>
+    public SdlPainter(SdlWindowHandle window, RendererKind kind, OpenGlPlatform openGl)
     {
-        bool accelerated = kind == RendererKind.Accelerated || (kind == RendererKind.Auto && RenderNodes.HasGpu());
-        SdlRendererHandle renderer = Sdl2.SDL_CreateRenderer(
-            window, -1, accelerated ? Sdl2.SDL_RENDERER_ACCELERATED : Sdl2.SDL_RENDERER_SOFTWARE);
+        bool accelerated = openGl != OpenGlPlatform.None;
+        SdlRendererHandle renderer = Create(window, accelerated ? Sdl2.SDL_RENDERER_ACCELERATED : Sdl2.SDL_RENDERER_SOFTWARE);
         if (renderer.IsInvalid && kind == RendererKind.Auto && accelerated)
         {
-            renderer = Sdl2.SDL_CreateRenderer(window, -1, Sdl2.SDL_RENDERER_SOFTWARE);
+            renderer = Create(window, Sdl2.SDL_RENDERER_SOFTWARE);
         }
 
         if (renderer.IsInvalid)
@@ -158,6 +161,14 @@ internal sealed unsafe class SdlPainter
         return texture.IsInvalid
             ? throw new DisplayException($"a picture of {width}x{height} cannot be shown: {Sdl2.LastError()}; try --renderer software")
             : texture;
+    }
+
+    private static SdlRendererHandle Create(SdlWindowHandle window, uint flags)
+    {
+        using (GlContextGuard.Enter())
+        {
+            return Sdl2.SDL_CreateRenderer(window, -1, flags);
+        }
     }
 
     private static void Check(int result, string call)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using SplitVmm.DisplayProcess.Interop;
 
 namespace SplitVmm.DisplayProcess.Backends.Sdl;
@@ -5,15 +6,22 @@ namespace SplitVmm.DisplayProcess.Backends.Sdl;
 /// <summary>SDL's video part, up from construction to the end of the process, on one thread.</summary>
 internal sealed unsafe class SdlVideo
 {
+    private const string EglLibrary = "libEGL.so.1";
+
+    /// <param name="wantsOpenGl">Whether windows are to be drawn by OpenGL; without it no part of it is loaded.</param>
     /// <exception cref="DisplayException">There is no SDL, or no display; the message says which and what to do.</exception>
-    public SdlVideo()
+    public SdlVideo(bool wantsOpenGl)
     {
         try
         {
             SetHints();
-            if (Sdl2.SDL_Init(Sdl2.SDL_INIT_VIDEO) != 0)
+            if (wantsOpenGl)
             {
-                throw new DisplayException(NoDisplay(Sdl2.LastError()), exitStatus: 3);
+                (OpenGl, OpenGlRemark) = StartWithOpenGl();
+            }
+            else
+            {
+                Start(preferEgl: false);
             }
 
             // Otherwise an input method may keep keys for itself.
@@ -39,6 +47,46 @@ internal sealed unsafe class SdlVideo
     public string Driver { get; }
 
     public string Description { get; }
+
+    /// <summary>What OpenGL is there; known before the first output is announced.</summary>
+    public OpenGlPlatform OpenGl { get; }
+
+    /// <summary>One line about what is missing, with the remedy; null: nothing, or OpenGL was not asked for.</summary>
+    public string? OpenGlRemark { get; }
+
+    // SDL chooses between EGL and GLX once, when its video part comes up; what was chosen works if its library loads,
+    // for then its display was opened and initialised too.
+    private static (OpenGlPlatform Platform, string? Remark) StartWithOpenGl()
+    {
+        string eglProblem = $"{EglLibrary} is missing";
+        if (NativeLibrary.TryLoad(EglLibrary, out _))
+        {
+            Start(preferEgl: true);
+            if (Sdl2.SDL_GL_LoadLibrary(null) == 0)
+            {
+                return (OpenGlPlatform.EGL, null);
+            }
+
+            eglProblem = Sdl2.LastError();
+            Sdl2.SDL_QuitSubSystem(Sdl2.SDL_INIT_VIDEO);
+        }
+
+        const string Remedy = "install the packages libegl1 and libegl-mesa0, or your graphics driver's";
+        Start(preferEgl: false);
+        return Sdl2.SDL_GL_LoadLibrary(null) == 0
+            ? (OpenGlPlatform.GLX, $"OpenGL by GLX, for EGL does not work ({eglProblem}); {Remedy}")
+            : (OpenGlPlatform.None, $"neither GLX ({Sdl2.LastError()}) nor EGL ({eglProblem}) works; {Remedy}");
+    }
+
+    private static void Start(bool preferEgl)
+    {
+        // Of meaning on X11 only. A variable of the same name still wins.
+        _ = Sdl2.SDL_SetHint("SDL_VIDEO_X11_FORCE_EGL", preferEgl ? "1" : "0");
+        if (Sdl2.SDL_Init(Sdl2.SDL_INIT_VIDEO) != 0)
+        {
+            throw new DisplayException(NoDisplay(Sdl2.LastError()), exitStatus: 3);
+        }
+    }
 
     private static void SetHints()
     {

@@ -27,7 +27,7 @@ internal sealed unsafe class SdlWindow : IDisposable
     private bool _visible = true;
     private bool _grabbed;
 
-    public SdlWindow(EventLoop loop, IScreen screen, Head head, DisplayOptions options)
+    public SdlWindow(EventLoop loop, IScreen screen, Head head, DisplayOptions options, OpenGlPlatform openGl)
     {
         _screen = screen;
         Head = head;
@@ -46,7 +46,7 @@ internal sealed unsafe class SdlWindow : IDisposable
 
         // Guests have their own lower bound; Linux refuses modes below 32 pixels.
         Sdl2.SDL_SetWindowMinimumSize(_window, SmallestSide, SmallestSide);
-        _painter = new SdlPainter(_window, options.Renderer);
+        _painter = new SdlPainter(_window, options.Renderer, openGl);
         Id = Sdl2.SDL_GetWindowID(_window);
         _restWatch = loop.Add(_rest, Readiness.In, _ => OnRest());
         Announce();
