@@ -119,11 +119,7 @@ internal sealed class DisplaySession : IDisplayWireSinkHandler, IScreen, IDispos
         }
     }
 
-    public void PointAt(int head, (int X, int Y) position)
-    {
-        (int x, int y) = _row.ToTablet(head, position);
-        Input.MoveTo(x, y);
-    }
+    public (int X, int Y) ToTablet(int head, (int X, int Y) position) => _row.ToTablet(head, position);
 
     public void Shown(Head head)
     {

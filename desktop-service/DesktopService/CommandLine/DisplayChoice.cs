@@ -17,7 +17,7 @@ internal sealed record DisplayChoice(DisplayBackend Backend, IReadOnlyList<KeyVa
     private const string FramesKey = "frames";
 
     private static readonly string[] s_headlessKeys = [FramesKey, "frame-interval", "size"];
-    private static readonly string[] s_sdlKeys = ["title", "renderer", "size"];
+    private static readonly string[] s_sdlKeys = ["title", "renderer", "size", "touch"];
 
     public DisplayChoice(DisplayBackend backend)
         : this(backend, [])
@@ -26,6 +26,9 @@ internal sealed record DisplayChoice(DisplayBackend Backend, IReadOnlyList<KeyVa
 
     /// <summary>The user insists on OpenGL, whether a GPU does it or the CPU.</summary>
     public bool IsAccelerated => Options.Contains(new KeyValuePair<string, string>("renderer", "accelerated"));
+
+    /// <summary>Fingers on the window are those on a touch screen of the guest.</summary>
+    public bool HasTouch => Options.Contains(new KeyValuePair<string, string>("touch", "on"));
 
     /// <summary>Reads <c>sdl|headless|none[,key=value…]</c>.</summary>
     /// <param name="error">One line with the remedy.</param>

@@ -32,6 +32,11 @@ internal static class CommandLines
         arguments.AddRange(["--memory", options.Memory.ToString()]);
         arguments.AddRange(["--cpus", options.Cpus.ToString(CultureInfo.InvariantCulture)]);
         arguments.AddRange(["--serial", options.Serial.IsNone ? "none" : "stdio"]);
+        if (options.Display.HasTouch)
+        {
+            arguments.Add("--touch");
+        }
+
         foreach (string device in options.VhostUser)
         {
             arguments.AddRange(["--vhost-user", device]);

@@ -12,8 +12,11 @@ internal interface IScreen
     /// <summary>Takes what the user does.</summary>
     InputReporter Input { get; }
 
-    /// <summary>The pointer is on the picture of a head, 0 to <see cref="SplitVmm.Wires.Input.InputProtocol.AbsoluteMaximum"/> each way.</summary>
-    void PointAt(int head, (int X, int Y) position);
+    /// <summary>
+    /// A place on the picture of a head as one on the desktop over all heads, both 0 to
+    /// <see cref="SplitVmm.Wires.Input.InputProtocol.AbsoluteMaximum"/> each way.
+    /// </summary>
+    (int X, int Y) ToTablet(int head, (int X, int Y) position);
 
     /// <summary>An output is plugged in, or changed.</summary>
     void SetOutput(in OutputInfo info);

@@ -51,6 +51,13 @@ public static class CommandLine
         DefaultValueFactory = _ => RendererKind.Auto,
     };
 
+    private static readonly Option<bool> s_touch = new("--touch")
+    {
+        Description = "Whether fingers go to the guest's touch screen (sdl)",
+        HelpName = "on|off",
+        CustomParser = ParseSwitch,
+    };
+
     private static readonly Option<string?> s_frames = new("--frames")
     {
         Description = "Folder for latest.png (headless)",
@@ -93,7 +100,7 @@ public static class CommandLine
     {
         var root = new RootCommand("Shows a SplitVmm machine. Started by splitvmm; the descriptors are inherited sockets.")
         {
-            s_displayFd, s_inputFd, s_controlFd, s_plugFd, s_backend, s_renderer, s_frames, s_interval, s_title, s_heads, s_size,
+            s_displayFd, s_inputFd, s_controlFd, s_plugFd, s_backend, s_renderer, s_touch, s_frames, s_interval, s_title, s_heads, s_size,
         };
         DisplayOptions? options = null;
         root.SetAction(result => options = Options(result));
@@ -119,6 +126,7 @@ public static class CommandLine
         PlugFd = result.GetValue(s_plugFd),
         Backend = result.GetValue(s_backend),
         Renderer = result.GetValue(s_renderer),
+        Touch = result.GetValue(s_touch),
         FramesFolder = result.GetValue(s_frames),
         FrameInterval = result.GetValue(s_interval) is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null,
         Title = result.GetValue(s_title)!,
@@ -128,6 +136,17 @@ public static class CommandLine
 
     private static int ParseDescriptor(ArgumentResult result) =>
         ParseNumber(result, 3, int.MaxValue, "the number of an inherited socket, 3 or more");
+
+    private static bool ParseSwitch(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        if (text is not ("on" or "off"))
+        {
+            result.AddError($"{((OptionResult)result.Parent!).Option.Name} {text}: on or off");
+        }
+
+        return text == "on";
+    }
 
     private static int ParseNumber(ArgumentResult result, int low, int high, string expected)
     {

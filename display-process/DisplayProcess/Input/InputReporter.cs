@@ -13,15 +13,19 @@ namespace SplitVmm.DisplayProcess.Input;
 /// </summary>
 internal sealed class InputReporter : IInputWireSourceHandler, IDisposable
 {
-    /// <summary>Events of the longest report made here: both wheels, both resolutions, SYN_REPORT.</summary>
-    public const int MostEvents = 5;
+    /// <summary>Events of the longest report made here, SYN_REPORT with it.</summary>
+    public const int MostEvents = TouchContacts.MostEvents + 1;
+
+    // What the wire takes for one report; a hand makes less in a whole burst.
+    private const int MostRelative = ushort.MaxValue;
 
     private static readonly InputEvent s_end = new(EV_SYN, SYN_REPORT, 0);
 
     private readonly InputWireSource? _wire;
     private readonly Action<string> _log;
     private readonly KeySet _pressed = new();
-    private readonly KeySet _guestHolds = new();
+    private readonly TouchContacts _contacts = new();
+    private readonly GuestHolds _guestHolds = new();
     private readonly ReportQueue _queue = new();
     private readonly WheelAxis _vertical = new(REL_WHEEL, REL_WHEEL_HI_RES);
     private readonly WheelAxis _horizontal = new(REL_HWHEEL, REL_HWHEEL_HI_RES);
@@ -30,6 +34,8 @@ internal sealed class InputReporter : IInputWireSourceHandler, IDisposable
     private bool _motionPending;
     private int _x;
     private int _y;
+    private int _relativeX;
+    private int _relativeY;
 
     /// <param name="socket">The input wire; null: there is none.</param>
     /// <param name="log">Takes one line for the user.</param>
@@ -45,8 +51,26 @@ internal sealed class InputReporter : IInputWireSourceHandler, IDisposable
     /// <summary>The keyboard lights as the guest last set them.</summary>
     public LedStates Leds { get; private set; }
 
+    /// <summary>
+    /// The device that buttons and wheels are those of: the tablet, or the mouse while the pointer is grabbed. A change releases
+    /// the buttons that are down, so that each comes up on the device that it went down on.
+    /// </summary>
+    public InputDeviceKind Pointer { get; private set; } = InputDeviceKind.Tablet;
+
+    /// <param name="isRelative">Movement is told by <see cref="MoveBy"/> from now on; otherwise by <see cref="MoveTo"/>.</param>
+    public void SetRelative(bool isRelative)
+    {
+        for (ushort code = BTN_LEFT; code <= BTN_TASK; code++)
+        {
+            Press(code, down: false);
+        }
+
+        FlushMotion();
+        Pointer = isRelative ? InputDeviceKind.Mouse : InputDeviceKind.Tablet;
+    }
+
     /// <summary>A key or button changed. A second press, and a release of what is not down, are dropped.</summary>
-    public void Press(InputDeviceKind device, ushort code, bool down)
+    public void Press(ushort code, bool down)
     {
         if (code == 0 || _pressed.Contains(code) == down)
         {
@@ -55,7 +79,28 @@ internal sealed class InputReporter : IInputWireSourceHandler, IDisposable
 
         _pressed.Set(code, down);
         FlushMotion();
-        Send(device, [new InputEvent(EV_KEY, code, down ? 1 : 0), s_end]);
+        Send(DeviceOf(code), [new InputEvent(EV_KEY, code, down ? 1 : 0), s_end]);
+    }
+
+    /// <summary>The mouse moved by this many of its steps. Sent by <see cref="Flush"/>, in one with other movement.</summary>
+    public void MoveBy(int x, int y)
+    {
+        _relativeX = Math.Clamp(_relativeX + x, -MostRelative, MostRelative);
+        _relativeY = Math.Clamp(_relativeY + y, -MostRelative, MostRelative);
+    }
+
+    /// <summary>A finger came down or moved: <see cref="TouchContacts.Place"/>.</summary>
+    public void Touch(long finger, bool isNew, int x, int y)
+    {
+        Span<InputEvent> events = stackalloc InputEvent[MostEvents];
+        SendTouch(events, _contacts.Place(finger, isNew, x, y, events));
+    }
+
+    /// <summary>A finger left the screen.</summary>
+    public void Lift(long finger)
+    {
+        Span<InputEvent> events = stackalloc InputEvent[MostEvents];
+        SendTouch(events, _contacts.Lift(finger, events));
     }
 
     /// <summary>The pointer is here, 0 to <see cref="InputProtocol.AbsoluteMaximum"/>. Sent by <see cref="Flush"/>.</summary>
@@ -76,14 +121,20 @@ internal sealed class InputReporter : IInputWireSourceHandler, IDisposable
         if (count > 0)
         {
             events[count++] = s_end;
-            Send(InputDeviceKind.Tablet, events[..count]);
+            Send(Pointer, events[..count]);
         }
     }
 
-    /// <summary>Releases all keys and buttons: the window lost the focus and will not see their release.</summary>
+    /// <summary>Releases all keys, buttons and fingers: the window lost the focus and will not see their release.</summary>
     public void ReleaseAll()
     {
         FlushMotion();
+        Span<InputEvent> events = stackalloc InputEvent[MostEvents];
+        while (_contacts.LiftAny(events) is > 0 and int count)
+        {
+            SendTouch(events, count);
+        }
+
         while (_pressed.TryTake(out ushort code))
         {
             Send(DeviceOf(code), [new InputEvent(EV_KEY, code, 0), s_end]);
@@ -102,9 +153,11 @@ internal sealed class InputReporter : IInputWireSourceHandler, IDisposable
         if (_overflowed)
         {
             _overflowed = false;
-            while (_guestHolds.TryTake(out ushort code))
+            Span<InputEvent> release = stackalloc InputEvent[MostEvents];
+            while (_guestHolds.TryTakeRelease(release, out InputDeviceKind device) is > 0 and int count)
             {
-                Enqueue(DeviceOf(code), [new InputEvent(EV_KEY, code, 0), s_end]);
+                release[count++] = s_end;
+                Enqueue(device, release[..count]);
             }
         }
 
@@ -116,7 +169,7 @@ internal sealed class InputReporter : IInputWireSourceHandler, IDisposable
                 return;
             }
 
-            Count(events);
+            Count(device, events);
             _queue.Remove();
         }
 
@@ -132,8 +185,16 @@ internal sealed class InputReporter : IInputWireSourceHandler, IDisposable
 
     public void Dispose() => _wire?.Dispose();
 
-    private static InputDeviceKind DeviceOf(ushort code) =>
-        code is >= BTN_MISC and < KEY_OK ? InputDeviceKind.Tablet : InputDeviceKind.Keyboard;
+    private InputDeviceKind DeviceOf(ushort code) => code is >= BTN_MISC and < KEY_OK ? Pointer : InputDeviceKind.Keyboard;
+
+    private void SendTouch(Span<InputEvent> events, int count)
+    {
+        if (count > 0)
+        {
+            events[count++] = s_end;
+            Send(InputDeviceKind.Touch, events[..count]);
+        }
+    }
 
     private void FlushMotion()
     {
@@ -144,6 +205,16 @@ internal sealed class InputReporter : IInputWireSourceHandler, IDisposable
             SocketStatus status = TrySend(
                 InputDeviceKind.Tablet, [new InputEvent(EV_ABS, ABS_X, _x), new InputEvent(EV_ABS, ABS_Y, _y), s_end]);
             _motionPending = status == SocketStatus.WouldBlock && _ready;
+        }
+
+        if ((_relativeX, _relativeY) != (0, 0) && _queue.IsEmpty)
+        {
+            SocketStatus status = TrySend(
+                InputDeviceKind.Mouse, [new InputEvent(EV_REL, REL_X, _relativeX), new InputEvent(EV_REL, REL_Y, _relativeY), s_end]);
+            if (status != SocketStatus.WouldBlock)
+            {
+                (_relativeX, _relativeY) = (0, 0);
+            }
         }
     }
 
@@ -165,6 +236,8 @@ internal sealed class InputReporter : IInputWireSourceHandler, IDisposable
                 // The releases that make up for these come from what the guest holds.
             }
 
+            _contacts.Clear();
+
             _overflowed = true;
             _log("input: the guest takes no input; what waited was dropped");
         }
@@ -181,18 +254,15 @@ internal sealed class InputReporter : IInputWireSourceHandler, IDisposable
         SocketStatus status = _overflowed ? SocketStatus.WouldBlock : _wire.SendEvents(device, events);
         if (status == SocketStatus.Done)
         {
-            Count(events);
+            Count(device, events);
         }
 
         return status;
     }
 
-    private void Count(ReadOnlySpan<InputEvent> sent)
+    private void Count(InputDeviceKind device, ReadOnlySpan<InputEvent> sent)
     {
         EventsSent += (ulong)(sent.Length - 1);
-        if (sent[0].Type == EV_KEY)
-        {
-            _guestHolds.Set(sent[0].Code, sent[0].Value != 0);
-        }
+        _guestHolds.Note(device, sent);
     }
 }

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace SplitVmm.DisplayProcess.Interop;
 
 /// <summary>
-/// The union <c>SDL_Event</c> of <c>SDL_events.h</c>, 56 bytes: the members of the window, keyboard, mouse and user
-/// events that are read here, at their offsets. Which are valid follows from <see cref="Type"/>.
+/// The union <c>SDL_Event</c> of <c>SDL_events.h</c>, 56 bytes: the members of the window, keyboard, mouse, finger
+/// and user events that are read here, at their offsets. Which are valid follows from <see cref="Type"/>.
 /// </summary>
 [StructLayout(LayoutKind.Explicit, Size = 56)]
 internal struct SDL_Event
@@ -17,6 +17,9 @@ internal struct SDL_Event
     public const uint SDL_MOUSEBUTTONDOWN = 0x401;
     public const uint SDL_MOUSEBUTTONUP = 0x402;
     public const uint SDL_MOUSEWHEEL = 0x403;
+    public const uint SDL_FINGERDOWN = 0x700;
+    public const uint SDL_FINGERUP = 0x701;
+    public const uint SDL_FINGERMOTION = 0x702;
     public const uint SDL_RENDER_TARGETS_RESET = 0x2000;
     public const uint SDL_RENDER_DEVICE_RESET = 0x2001;
 
@@ -55,6 +58,8 @@ internal struct SDL_Event
 
     [FieldOffset(20)] public int MotionX;
     [FieldOffset(24)] public int MotionY;
+    [FieldOffset(28)] public int MotionRelativeX;
+    [FieldOffset(32)] public int MotionRelativeY;
 
     /// <summary>SDL_BUTTON_x: 1 left, 2 middle, 3 right, 4 and 5 side.</summary>
     [FieldOffset(16)] public byte Button;
@@ -63,6 +68,17 @@ internal struct SDL_Event
     [FieldOffset(24)] public int ButtonY;
 
     [FieldOffset(24)] public uint WheelDirection;
+
+    [FieldOffset(16)] public long FingerId;
+
+    /// <summary>0 to 1 over the window's width.</summary>
+    [FieldOffset(24)] public float FingerX;
+
+    /// <summary>0 to 1 over the window's height.</summary>
+    [FieldOffset(28)] public float FingerY;
+
+    /// <summary>As <see cref="WindowId"/>, in the finger's events.</summary>
+    [FieldOffset(44)] public uint FingerWindowId;
 
     /// <summary>Notches to the right; fractions from touch pads.</summary>
     [FieldOffset(28)] public float WheelPreciseX;

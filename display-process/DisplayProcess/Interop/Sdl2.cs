@@ -105,6 +105,10 @@ internal static unsafe partial class Sdl2
     [LibraryImport(Library)]
     public static partial void SDL_SetWindowKeyboardGrab(SdlWindowHandle window, int grabbed);
 
+    /// <returns>Not 0: this video driver cannot.</returns>
+    [LibraryImport(Library)]
+    public static partial int SDL_SetRelativeMouseMode(int enabled);
+
     [LibraryImport(Library)]
     public static partial int SDL_GetWindowDisplayIndex(SdlWindowHandle window);
 

@@ -69,6 +69,7 @@ public sealed class DefinitionTests : IDisposable
             [display]
             backend = "headless"
             size = "640x480"
+            touch = true
             frames = "pictures"
             frame-interval = 100
 
@@ -89,7 +90,7 @@ public sealed class DefinitionTests : IDisposable
         Assert.Equal(TimeSpan.FromSeconds(1.5), options.Grace);
         Assert.Equal(TimeSpan.FromSeconds(2), options.GpuHangTimeout);
         Assert.Equal(Path.Combine(_folder, "root"), options.GpuRuntime);
-        Assert.Equal($"headless size=640x480 frames={_folder}/pictures frame-interval=100", Describe(options.Display));
+        Assert.Equal($"headless size=640x480 touch=on frames={_folder}/pictures frame-interval=100", Describe(options.Display));
         Assert.Equal("3/30", options.CrashQuota.ToString());
         Assert.Equal(TimeSpan.FromMilliseconds(100), options.CrashQuota.LongestDelay);
         Assert.NotNull(GpuOptionsParser.Parse(options.Gpu!, out string? error));

@@ -24,4 +24,17 @@ public sealed class CommandLinesTests
         int at = line.ToList().IndexOf("--heads");
         Assert.Equal(heads, at < 0 ? null : line[at + 1]);
     }
+
+    [Theory]
+    [InlineData("sdl,touch=on", true)]
+    [InlineData("sdl,touch=off", false)]
+    [InlineData("sdl", false)]
+    public void Touch_OfTheDisplay_IsADeviceOfTheGuest(string display, bool hasTouch)
+    {
+        Assert.True(DisplayChoice.TryParse(display, out DisplayChoice choice, out _));
+        var options = new RunOptions { Kernel = "vmlinux", Grace = TimeSpan.Zero, Display = choice };
+
+        Assert.Equal(hasTouch, CommandLines.Of(ProcessRole.Core, options).Contains("--touch"));
+        Assert.Equal(display.Contains("touch", StringComparison.Ordinal), CommandLines.Of(ProcessRole.Display, options).Contains("--touch"));
+    }
 }

@@ -32,11 +32,11 @@ public sealed class InputReporterTests : IInputWireSinkHandler, IDisposable
     [Fact]
     public void Press_KeyTwice_ReportsOnce()
     {
-        _reporter.Press(InputDeviceKind.Keyboard, 30, down: true);
-        _reporter.Press(InputDeviceKind.Keyboard, 30, down: true);
-        _reporter.Press(InputDeviceKind.Keyboard, 30, down: false);
-        _reporter.Press(InputDeviceKind.Keyboard, 30, down: false);
-        _reporter.Press(InputDeviceKind.Keyboard, 0, down: true);
+        _reporter.Press(30, down: true);
+        _reporter.Press(30, down: true);
+        _reporter.Press(30, down: false);
+        _reporter.Press(30, down: false);
+        _reporter.Press(0, down: true);
         Settle();
 
         Assert.Equal(["Keyboard 1/30/1", "Keyboard 1/30/0"], _reports);
@@ -51,9 +51,9 @@ public sealed class InputReporterTests : IInputWireSinkHandler, IDisposable
             _reporter.MoveTo(i, 2 * i);
         }
 
-        _reporter.Press(InputDeviceKind.Tablet, BTN_LEFT, down: true);
+        _reporter.Press(BTN_LEFT, down: true);
         _reporter.MoveTo(5, 6);
-        _reporter.Press(InputDeviceKind.Tablet, BTN_LEFT, down: false);
+        _reporter.Press(BTN_LEFT, down: false);
         Settle();
 
         Assert.Equal(["Tablet 3/0/99 3/1/198", "Tablet 1/272/1", "Tablet 3/0/5 3/1/6", "Tablet 1/272/0"], _reports);
@@ -83,9 +83,9 @@ public sealed class InputReporterTests : IInputWireSinkHandler, IDisposable
     [Fact]
     public void ReleaseAll_ReleasesKeysAndButtonsOnTheirDevices()
     {
-        _reporter.Press(InputDeviceKind.Keyboard, 42, down: true);
-        _reporter.Press(InputDeviceKind.Keyboard, 0x161, down: true);
-        _reporter.Press(InputDeviceKind.Tablet, BTN_RIGHT, down: true);
+        _reporter.Press(42, down: true);
+        _reporter.Press(0x161, down: true);
+        _reporter.Press(BTN_RIGHT, down: true);
         Settle();
         _reports.Clear();
 
@@ -97,14 +97,92 @@ public sealed class InputReporterTests : IInputWireSinkHandler, IDisposable
     }
 
     [Fact]
+    public void SetRelative_MovesButtonsAndWheelToTheMouse()
+    {
+        _reporter.Press(BTN_LEFT, down: true);
+        _reporter.SetRelative(true);
+        _reporter.MoveBy(3, -4);
+        _reporter.MoveBy(10, 1);
+        _reporter.Press(BTN_RIGHT, down: true);
+        _reporter.Turn(1, 0);
+        _reporter.SetRelative(false);
+        _reporter.MoveTo(5, 6);
+        _reporter.Flush();
+        Settle();
+
+        Assert.Equal(
+            [
+                "Tablet 1/272/1", "Tablet 1/272/0", "Mouse 2/0/13 2/1/-3", "Mouse 1/273/1", "Mouse 2/11/120 2/8/1", "Mouse 1/273/0",
+                "Tablet 3/0/5 3/1/6",
+            ],
+            _reports);
+    }
+
+    [Fact]
+    public void MoveBy_WhileTheGuestIsSlow_AddsUpAndStaysInRange()
+    {
+        _ = FillTheSocket();
+
+        for (int i = 0; i < 100; i++)
+        {
+            _reporter.MoveBy(1, -1000);
+            _reporter.Flush();
+        }
+
+        Settle();
+
+        Assert.Equal("Mouse 2/0/100 2/1/-65535", _reports[^1]);
+    }
+
+    [Fact]
+    public void Touch_ReleaseAll_LiftsEveryFinger()
+    {
+        _reporter.Touch(8, isNew: true, 100, 200);
+        _reporter.Touch(9, isNew: true, 300, 400);
+        _reporter.ReleaseAll();
+        _reporter.Touch(9, isNew: false, 301, 400);
+        _reporter.Lift(9);
+        Settle();
+
+        Assert.Equal(
+            [
+                "Touch 3/47/0 3/57/0 3/53/100 3/54/200 3/0/100 3/1/200 1/330/1", "Touch 3/47/1 3/57/1 3/53/300 3/54/400",
+                "Touch 3/47/0 3/57/-1", "Touch 3/47/1 3/57/-1 1/330/0",
+            ],
+            _reports);
+    }
+
+    [Fact]
+    public void Touch_WhenTheGuestStopped_IsLiftedLater()
+    {
+        _reporter.Touch(1, isNew: true, 1, 2);
+        _reporter.Touch(2, isNew: true, 3, 4);
+        _reporter.SetRelative(true);
+        _reporter.Press(BTN_LEFT, down: true);
+        _ = FillTheSocket();
+        for (int i = 0; i < 300; i++)
+        {
+            _reporter.Touch(1, isNew: false, i, i);
+        }
+
+        Settle();
+
+        Assert.Single(_log);
+        Assert.Equal(["Touch 3/47/0 3/57/-1", "Touch 3/47/1 3/57/-1", "Mouse 1/272/0", "Touch 1/330/0"], _reports[^4..]);
+        _reporter.Touch(1, isNew: false, 7, 7);
+        Settle();
+        Assert.Equal("Touch 1/330/0", _reports[^1]);
+    }
+
+    [Fact]
     public void Press_WhileTheGuestIsSlow_KeepsOrderAndLosesNothing()
     {
         int sent = FillTheSocket();
 
-        _reporter.Press(InputDeviceKind.Keyboard, 200, down: true);
+        _reporter.Press(200, down: true);
         _reporter.MoveTo(1000, 2000);
         _reporter.MoveTo(1001, 2001);
-        _reporter.Press(InputDeviceKind.Keyboard, 200, down: false);
+        _reporter.Press(200, down: false);
         _reporter.MoveTo(1002, 2002);
         _reporter.Flush();
         Settle();
@@ -117,12 +195,12 @@ public sealed class InputReporterTests : IInputWireSinkHandler, IDisposable
     [Fact]
     public void Press_WhenTheGuestStopped_DropsAndLaterReleasesWhatItHolds()
     {
-        _reporter.Press(InputDeviceKind.Keyboard, 29, down: true);
+        _reporter.Press(29, down: true);
         _ = FillTheSocket();
         for (int i = 0; i < 300; i++)
         {
-            _reporter.Press(InputDeviceKind.Keyboard, 30, down: true);
-            _reporter.Press(InputDeviceKind.Keyboard, 30, down: false);
+            _reporter.Press(30, down: true);
+            _reporter.Press(30, down: false);
         }
 
         Settle();
@@ -138,7 +216,7 @@ public sealed class InputReporterTests : IInputWireSinkHandler, IDisposable
 
         Assert.Empty(down);
         _reports.Clear();
-        _reporter.Press(InputDeviceKind.Keyboard, 29, down: true);
+        _reporter.Press(29, down: true);
         Settle();
         Assert.Equal(["Keyboard 1/29/1"], _reports);
     }
@@ -149,7 +227,7 @@ public sealed class InputReporterTests : IInputWireSinkHandler, IDisposable
         _guest.Dispose();
         Settle();
 
-        _reporter.Press(InputDeviceKind.Keyboard, 30, down: true);
+        _reporter.Press(30, down: true);
         _reporter.MoveTo(1, 1);
         _reporter.Flush();
 
@@ -162,7 +240,7 @@ public sealed class InputReporterTests : IInputWireSinkHandler, IDisposable
     {
         using var alone = new InputReporter(_loop, null, _log.Add);
 
-        alone.Press(InputDeviceKind.Keyboard, 30, down: true);
+        alone.Press(30, down: true);
         alone.ReleaseAll();
 
         Assert.Empty(_log);

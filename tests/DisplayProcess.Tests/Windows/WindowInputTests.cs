@@ -28,6 +28,23 @@ public sealed class WindowInputTests(VirtualScreen screen) : IClassFixture<Virtu
     }
 
     [Fact]
+    public void Type_AParagraph_ArrivesLetterByLetter()
+    {
+        const string Paragraph =
+            "It was the best of times, it was the worst of times; it was 1859 (more or less). \"Is that so?\" - he asked: a/b, c\\d, "
+            + "x_y + z = 100%! The quick brown fox jumps over the lazy dog's back, ~50 [fifty] {times} <or> more @ $5 #each & ^up^ *star* |pipe| `tick`.";
+        using WindowProcess display = Start();
+
+        screen.Do("type", "--delay", "15", Paragraph);
+
+        bool arrived = display.Guest.WaitUntil(guest => TypedText.Read(guest).Length >= Paragraph.Length, 30_000);
+        Assert.Equal(Paragraph, TypedText.Read(display.Guest));
+        Assert.True(arrived);
+        // Nothing is held at the end.
+        Assert.All(display.Guest.Keys.GroupBy(key => key.Code), key => Assert.Equal(0, key.Last().Value));
+    }
+
+    [Fact]
     public void Press_EveryKeyOfAPcKeyboard_ArrivesUnderItsNumber()
     {
         using WindowProcess display = Start();
@@ -62,6 +79,24 @@ public sealed class WindowInputTests(VirtualScreen screen) : IClassFixture<Virtu
                 display.Guest.WaitUntil(guest => guest.Position is { } at && (at.X * Width / 32768, at.Y * Height / 32768) == (x, y)),
                 $"{x},{y} arrived as {display.Guest.Position}");
         }
+    }
+
+    [Fact]
+    public void Move_PointerOverAGridOfAHundredPoints_ArrivesAtEach()
+    {
+        using WindowProcess display = Start();
+        var wrong = new List<string>();
+        for (int i = 0; i < 100; i++)
+        {
+            (int x, int y) = ((i % 10 * 71) % Width, (i / 10 * 44) % Height);
+            screen.Do("mousemove", "--window", display.Window, $"{x}", $"{y}");
+            if (!display.Guest.WaitUntil(guest => guest.Position is { } at && (at.X * Width / 32768, at.Y * Height / 32768) == (x, y), 3000))
+            {
+                wrong.Add($"{x},{y} arrived as {display.Guest.Position}");
+            }
+        }
+
+        Assert.Empty(wrong);
     }
 
     [Fact]
@@ -160,6 +195,72 @@ public sealed class WindowInputTests(VirtualScreen screen) : IClassFixture<Virtu
     }
 
     [Fact]
+    public void Grabbed_MovementAndButtons_AreTheMouses()
+    {
+        using WindowProcess display = Start();
+        Grab(display);
+        display.Guest.Clear();
+
+        // Further than the screen is wide: it has no edge for the guest.
+        for (int i = 0; i < 20; i++)
+        {
+            screen.Do("mousemove_relative", "--", "100", "-30");
+        }
+
+        screen.Do("click", "1", "click", "4");
+
+        Assert.True(display.Guest.WaitUntil(guest => guest.Reports.Any(report => report.Events[0].Code == REL_WHEEL_HI_RES)));
+        Assert.All(display.Guest.Reports, report => Assert.Equal(InputDeviceKind.Mouse, report.Device));
+        InputEvent[] events = [.. display.Guest.Reports.SelectMany(report => report.Events)];
+        int Sum(ushort code) => events.Where(item => item.Type == EV_REL && item.Code == code).Sum(item => item.Value);
+        Assert.Equal((2000, -600), (Sum(REL_X), Sum(REL_Y)));
+        Assert.Equal([(BTN_LEFT, 1), (BTN_LEFT, 0)], display.Guest.Keys);
+
+        screen.Do("key", "ctrl+alt+g");
+        Assert.True(display.Guest.WaitUntil(_ => display.Title == "Test machine"));
+        screen.Do("mousemove", "--window", display.Window, "100", "50");
+        Assert.True(display.Guest.WaitUntil(guest => guest.Position is { } at && (at.X * Width / 32768, at.Y * Height / 32768) == (100, 50)));
+    }
+
+    [Fact]
+    public void Grabbed_TheGuestsCursorIsAPartOfThePicture()
+    {
+        using WindowProcess display = Start();
+        display.Source.Cursor(16, 16, 4, 6, [.. Enumerable.Repeat(0xFFFF_8000u, 16 * 16)]);
+        display.Source.MoveCursor(300, 200);
+        Grab(display);
+
+        Assert.Null(display.WaitForPicture(
+            Path.Combine(SourceTree.OutputFolder("window-grab"), "cursor.png"),
+            (x, y) => x is >= 296 and < 312 && y is >= 194 and < 210 ? 0xFF8000u : 0x404040));
+
+        display.Source.MoveCursor(10, 12);
+        Assert.Null(display.WaitForPicture(
+            Path.Combine(SourceTree.OutputFolder("window-grab"), "moved.png"),
+            (x, y) => x is >= 6 and < 22 && y is >= 6 and < 22 ? 0xFF8000u : 0x404040));
+
+        screen.Do("key", "ctrl+alt+g");
+        Assert.Null(display.WaitForPicture(Path.Combine(SourceTree.OutputFolder("window-grab"), "released.png"), (_, _) => 0x404040));
+    }
+
+    [Fact]
+    public void Grabbed_FocusLost_ReleasesTheGrabAndTheButtons()
+    {
+        using WindowProcess display = Start();
+        Grab(display);
+        screen.Do("mousedown", "1");
+        Assert.True(display.Guest.WaitUntil(guest => guest.Keys.Contains((BTN_LEFT, 1))));
+
+        using var other = new WindowProcess(screen, "100x100", "Other machine");
+        screen.Do("windowfocus", "--sync", other.Window);
+
+        bool released = display.Guest.WaitUntil(guest => guest.Keys.Contains((BTN_LEFT, 0)) && display.Title == "Test machine");
+        screen.Do("mouseup", "1");
+        Assert.True(released);
+        Assert.All(display.Guest.Reports.Where(report => report.Events[0].Code == BTN_LEFT), report => Assert.Equal(InputDeviceKind.Mouse, report.Device));
+    }
+
+    [Fact]
     public void Cursor_OfTheGuest_IsThePointer()
     {
         using WindowProcess display = Start();
@@ -174,6 +275,12 @@ public sealed class WindowInputTests(VirtualScreen screen) : IClassFixture<Virtu
         Assert.True(display.WaitUntil(() => Shown().Pixels.All(pixel => pixel >> 24 == 0)));
         display.Source.Cursor(24, 32, 5, 7, pixels);
         Assert.True(display.WaitUntil(() => Shown() is { Width: 24, HotX: 5 }));
+    }
+
+    private void Grab(WindowProcess display)
+    {
+        screen.Do("key", "ctrl+alt+g");
+        Assert.True(display.Guest.WaitUntil(_ => display.Title == "Test machine - Ctrl+Alt+G releases the input"));
     }
 
     private ShownCursor Shown() => ShownCursor.Get(screen.Environment["DISPLAY"]);

@@ -69,6 +69,8 @@ public sealed class CoreCommandLine
         CustomParser = ParseDescriptor,
     };
 
+    private readonly Option<bool> _touch = new("--touch") { Description = "the guest has a touch screen too" };
+
     private readonly Option<int?> _controlFd = new("--control-fd")
     {
         Description = "inherited end of the control connection; without it the guest starts at once",
@@ -88,7 +90,7 @@ public sealed class CoreCommandLine
     public CoreCommandLine() =>
         _root = new RootCommand("vmm-core runs the CPUs, memory and PCI bus of one SplitVmm virtual machine.")
         {
-            _kernel, _initrd, _append, _memory, _cpus, _serial, _vhostUser, _inputFd, _controlFd, _plugFd,
+            _kernel, _initrd, _append, _memory, _cpus, _serial, _vhostUser, _inputFd, _touch, _controlFd, _plugFd,
         };
 
     /// <summary>Reads the arguments.</summary>
@@ -121,6 +123,7 @@ public sealed class CoreCommandLine
             result.GetValue(_serial) == SerialOnTerminal,
             result.GetValue(_vhostUser) ?? [],
             result.GetValue(_inputFd),
+            result.GetValue(_touch),
             result.GetValue(_controlFd),
             result.GetValue(_plugFd));
         return null;

@@ -11,6 +11,7 @@ namespace SplitVmm.VmmCore.CommandLine;
 /// <param name="SerialToTerminal">The serial port is on standard input and output; else on nothing.</param>
 /// <param name="VhostUser">Devices in other processes, in the order of their PCI slots.</param>
 /// <param name="InputFd">Inherited end of the input wire; null for none.</param>
+/// <param name="Touch">There is a touch screen beside keyboard, tablet and mouse.</param>
 /// <param name="ControlFd">Inherited end of the control connection; null without a supervisor.</param>
 /// <param name="PlugFd">Inherited end of the plug wire; null: a peer that dies is not replaced.</param>
 public sealed record CoreOptions(
@@ -22,6 +23,7 @@ public sealed record CoreOptions(
     bool SerialToTerminal,
     IReadOnlyList<VhostUserArgument> VhostUser,
     int? InputFd,
+    bool Touch,
     int? ControlFd,
     int? PlugFd);
 

@@ -97,7 +97,7 @@ internal sealed class MachineSession(CoreOptions options, ProcessSandbox sandbox
         using var machine = new Machine.Machine(system, Describe(request), _loop);
         machine.StateChanged += OnStateChanged;
         machine.TripleFaulted += vcpu => Log.TripleFault(logger, vcpu);
-        using var input = new InputRouter(_loop, machine.Hardware.Memory, [InputDeviceKind.Keyboard, InputDeviceKind.Tablet]);
+        using var input = new InputRouter(_loop, machine.Hardware.Memory, InputDevices());
         List<VhostUserDevice> replaceable = AddDevices(machine.Hardware, input, backEnds);
         using PlugWireSink? plugs = options.PlugFd is { } plugFd
             ? new PlugWireSink(
@@ -120,6 +120,13 @@ internal sealed class MachineSession(CoreOptions options, ProcessSandbox sandbox
         _loop.Run();
         _machine = null;
     }
+
+    // Desktops show a keyboard on the screen where there is a touch screen, so there is one only if it was asked for.
+    private InputDeviceKind[] InputDevices() =>
+    [
+        InputDeviceKind.Keyboard, InputDeviceKind.Tablet, InputDeviceKind.Mouse,
+        .. options.Touch ? [InputDeviceKind.Touch] : Array.Empty<InputDeviceKind>(),
+    ];
 
     private MachineOptions Describe(BootRequest boot)
     {

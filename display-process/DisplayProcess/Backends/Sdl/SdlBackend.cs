@@ -22,6 +22,7 @@ internal sealed unsafe class SdlBackend : IBackend
     private IScreen? _screen;
     private SdlKeyboard? _keyboard;
     private SdlPointer? _pointer;
+    private SdlTouch? _touch;
     private int _pointed;
     private bool _stopping;
 
@@ -60,6 +61,7 @@ internal sealed unsafe class SdlBackend : IBackend
         _screen = screen;
         _keyboard = new SdlKeyboard(screen.Input);
         _pointer = new SdlPointer(screen);
+        _touch = new SdlTouch(screen, _options.Touch);
         _windows = [.. screen.Heads.Select(head => new SdlWindow(_loop, screen, head, _options, _video.OpenGl))];
     }
 
@@ -72,12 +74,12 @@ internal sealed unsafe class SdlBackend : IBackend
         {
             _cursor.Apply(head);
         }
+
+        _windows[head.Index].OnCursorChanged();
     }
 
-    public void CursorMoved(Head head)
-    {
-        // The host's own pointer is already there: it is what moved the guest's.
-    }
+    // Without a grab the host's own pointer is already there: it is what moved the guest's.
+    public void CursorMoved(Head head) => _windows[head.Index].OnCursorChanged();
 
     public void BannerChanged(Head head) => _windows[head.Index].OnBannerChanged();
 
@@ -171,7 +173,8 @@ internal sealed unsafe class SdlBackend : IBackend
 
     private void HandleForWindow(in SDL_Event item)
     {
-        SdlWindow? window = Find(item.WindowId);
+        bool isFinger = item.Type is SDL_Event.SDL_FINGERDOWN or SDL_Event.SDL_FINGERUP or SDL_Event.SDL_FINGERMOTION;
+        SdlWindow? window = Find(isFinger ? item.FingerWindowId : item.WindowId);
         if (window is null)
         {
             return;
@@ -186,10 +189,13 @@ internal sealed unsafe class SdlBackend : IBackend
                 _keyboard!.OnKey(window, in item);
                 break;
             case SDL_Event.SDL_MOUSEMOTION:
-                _pointer!.OnMotion(window, item.MotionX, item.MotionY);
+                _pointer!.OnMotion(window, in item);
                 break;
             case SDL_Event.SDL_MOUSEBUTTONDOWN or SDL_Event.SDL_MOUSEBUTTONUP:
                 _pointer!.OnButton(window, in item);
+                break;
+            case SDL_Event.SDL_FINGERDOWN or SDL_Event.SDL_FINGERUP or SDL_Event.SDL_FINGERMOTION:
+                _touch!.OnFinger(window, in item);
                 break;
             default:
                 break;
@@ -207,6 +213,7 @@ internal sealed unsafe class SdlBackend : IBackend
                 break;
             case SDL_Event.SDL_WINDOWEVENT_FOCUS_LOST:
                 _screen!.Input.ReleaseAll();
+                window.ReleaseGrab();
                 break;
             case SDL_Event.SDL_WINDOWEVENT_CLOSE:
                 _screen!.RequestClose();

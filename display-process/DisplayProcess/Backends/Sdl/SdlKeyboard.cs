@@ -1,6 +1,5 @@
 using SplitVmm.DisplayProcess.Input;
 using SplitVmm.DisplayProcess.Interop;
-using SplitVmm.Wires.Input;
 
 namespace SplitVmm.DisplayProcess.Backends.Sdl;
 
@@ -22,7 +21,7 @@ internal sealed class SdlKeyboard(InputReporter input)
         }
 
         // The release of a hotkey's letter is dropped there: it was never pressed for the guest.
-        input.Press(InputDeviceKind.Keyboard, ScancodeTable.KeyFor(item.KeyScancode), down);
+        input.Press(ScancodeTable.KeyFor(item.KeyScancode), down);
     }
 
     private static bool IsHotkey(SdlWindow window, in SDL_Event item)

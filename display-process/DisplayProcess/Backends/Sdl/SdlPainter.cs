@@ -10,8 +10,9 @@ internal sealed unsafe class SdlPainter
     private readonly SdlRendererHandle _renderer;
     private SdlTextureHandle? _picture;
     private (int Width, int Height) _pictureSize;
-    private SdlTextureHandle? _banner;
-    private (int Width, int Height) _bannerSize;
+    private readonly SdlSprite _cursor;
+    private readonly SdlSprite _banner;
+    private Sprite? _bannerSprite;
     private (string? Text, int Width) _bannerKey;
 
     /// <param name="window">Where it draws.</param>
@@ -35,6 +36,8 @@ internal sealed unsafe class SdlPainter
         }
 
         _renderer = renderer;
+        _cursor = new SdlSprite(renderer);
+        _banner = new SdlSprite(renderer);
         SDL_RendererInfo info;
         Name = Sdl2.SDL_GetRendererInfo(renderer, &info) == 0 ? Sdl2.Text(info.Name) : "unknown";
     }
@@ -59,14 +62,14 @@ internal sealed unsafe class SdlPainter
     {
         _picture?.Dispose();
         _picture = null;
-        _banner?.Dispose();
-        _banner = null;
-        _bannerKey = default;
+        _cursor.Forget();
+        _banner.Forget();
     }
 
     /// <summary>Uploads the head's damage, clears it, and shows the result.</summary>
     /// <param name="viewport">Where the picture goes; of no meaning without a picture.</param>
-    public void Draw(Head head, Viewport viewport)
+    /// <param name="withCursor">The guest's cursor is a part of the picture, for the host's own pointer is not there.</param>
+    public void Draw(Head head, Viewport viewport, bool withCursor)
     {
         // A picture that covers the window needs no background.
         if (head.Canvas is null || OutputSize != (viewport.Width, viewport.Height))
@@ -81,6 +84,10 @@ internal sealed unsafe class SdlPainter
             head.Damage.Clear();
             var target = new SDL_Rect { X = viewport.X, Y = viewport.Y, W = viewport.Width, H = viewport.Height };
             Check(Sdl2.SDL_RenderCopy(_renderer, _picture!, null, &target), "SDL_RenderCopy");
+            if (withCursor && head.Cursor is { } cursor)
+            {
+                _cursor.Draw(cursor, CursorTarget(head, cursor, canvas, viewport));
+            }
         }
 
         DrawBanner(head.Banner);
@@ -91,7 +98,8 @@ internal sealed unsafe class SdlPainter
     public void Abandon()
     {
         _picture?.SetHandleAsInvalid();
-        _banner?.SetHandleAsInvalid();
+        _cursor.Abandon();
+        _banner.Abandon();
         _renderer.SetHandleAsInvalid();
     }
 
@@ -100,7 +108,7 @@ internal sealed unsafe class SdlPainter
         if (_picture is null || _pictureSize != (canvas.Width, canvas.Height))
         {
             _picture?.Dispose();
-            _picture = MakeTexture(Sdl2.SDL_PIXELFORMAT_XRGB8888, canvas.Width, canvas.Height);
+            _picture = MakeTexture(_renderer, Sdl2.SDL_PIXELFORMAT_XRGB8888, canvas.Width, canvas.Height);
             _pictureSize = (canvas.Width, canvas.Height);
             _ = Sdl2.SDL_SetTextureScaleMode(_picture, Sdl2.SDL_ScaleModeLinear);
             damage.SetAll(canvas.Width, canvas.Height);
@@ -124,40 +132,33 @@ internal sealed unsafe class SdlPainter
         if (_bannerKey != (text, windowWidth))
         {
             _bannerKey = (text, windowWidth);
-            _banner?.Dispose();
-            _banner = text is null ? null : MakeBanner(text, windowWidth);
+            _bannerSprite = text is null ? null : Banner.Draw(text, windowWidth);
         }
 
-        if (_banner is not null)
+        if (_bannerSprite is { } banner)
         {
-            var target = new SDL_Rect
-            {
-                X = (windowWidth - _bannerSize.Width) / 2,
-                Y = 0,
-                W = _bannerSize.Width,
-                H = _bannerSize.Height,
-            };
-            Check(Sdl2.SDL_RenderCopy(_renderer, _banner, null, &target), "SDL_RenderCopy");
+            _banner.Draw(banner, new SDL_Rect { X = (windowWidth - banner.Width) / 2, Y = 0, W = banner.Width, H = banner.Height });
         }
     }
 
-    private SdlTextureHandle MakeBanner(string text, int windowWidth)
+    // As large as the picture is drawn, with its hot spot where the guest has it.
+    private static SDL_Rect CursorTarget(Head head, Sprite cursor, Canvas canvas, Viewport viewport)
     {
-        Sprite sprite = Banner.Draw(text, windowWidth);
-        SdlTextureHandle texture = MakeTexture(Sdl2.SDL_PIXELFORMAT_ARGB8888, sprite.Width, sprite.Height);
-        _ = Sdl2.SDL_SetTextureBlendMode(texture, Sdl2.SDL_BLENDMODE_BLEND);
-        _bannerSize = (sprite.Width, sprite.Height);
-        fixed (uint* pixels = sprite.Straight())
+        double scaleX = (double)viewport.Width / canvas.Width;
+        double scaleY = (double)viewport.Height / canvas.Height;
+        return new SDL_Rect
         {
-            Check(Sdl2.SDL_UpdateTexture(texture, null, pixels, sprite.Width * sizeof(uint)), "SDL_UpdateTexture");
-        }
-
-        return texture;
+            X = viewport.X + (int)Math.Round((head.CursorPosition.X - head.HotSpot.X) * scaleX),
+            Y = viewport.Y + (int)Math.Round((head.CursorPosition.Y - head.HotSpot.Y) * scaleY),
+            W = Math.Max(1, (int)Math.Round(cursor.Width * scaleX)),
+            H = Math.Max(1, (int)Math.Round(cursor.Height * scaleY)),
+        };
     }
 
-    private SdlTextureHandle MakeTexture(uint format, int width, int height)
+    /// <exception cref="DisplayException">The renderer has no room for it.</exception>
+    internal static SdlTextureHandle MakeTexture(SdlRendererHandle renderer, uint format, int width, int height)
     {
-        SdlTextureHandle texture = Sdl2.SDL_CreateTexture(_renderer, format, Sdl2.SDL_TEXTUREACCESS_STREAMING, width, height);
+        SdlTextureHandle texture = Sdl2.SDL_CreateTexture(renderer, format, Sdl2.SDL_TEXTUREACCESS_STREAMING, width, height);
         return texture.IsInvalid
             ? throw new DisplayException($"a picture of {width}x{height} cannot be shown: {Sdl2.LastError()}; try --renderer software")
             : texture;
@@ -171,7 +172,7 @@ internal sealed unsafe class SdlPainter
         }
     }
 
-    private static void Check(int result, string call)
+    internal static void Check(int result, string call)
     {
         if (result != 0)
         {

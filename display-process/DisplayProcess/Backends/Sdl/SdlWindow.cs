@@ -26,6 +26,7 @@ internal sealed unsafe class SdlWindow : IDisposable
     private bool _newPicture;
     private bool _visible = true;
     private bool _grabbed;
+    private bool _drawsCursor;
 
     public SdlWindow(EventLoop loop, IScreen screen, Head head, DisplayOptions options, OpenGlPlatform openGl)
     {
@@ -63,6 +64,9 @@ internal sealed unsafe class SdlWindow : IDisposable
 
     /// <summary>Where the picture is, in pixels of the window; null while there is none.</summary>
     public Viewport? PictureViewport { get; private set; }
+
+    /// <summary>Of the window, without its frame.</summary>
+    public (int Width, int Height) PixelSize => _painter.OutputSize;
 
     /// <summary>More than 1 on dense screens whose window system counts in larger points.</summary>
     public (double X, double Y) PixelsPerPoint
@@ -115,6 +119,9 @@ internal sealed unsafe class SdlWindow : IDisposable
         }
     }
 
+    /// <summary>The guest's cursor has another image, or another place.</summary>
+    public void OnCursorChanged() => _dirty |= _drawsCursor;
+
     public void OnBannerChanged()
     {
         _dirty = true;
@@ -139,7 +146,7 @@ internal sealed unsafe class SdlWindow : IDisposable
         _dirty = false;
         (int width, int height) = _painter.OutputSize;
         PictureViewport = Head.Canvas is { } canvas ? Viewport.Fit(width, height, canvas.Width, canvas.Height) : null;
-        _painter.Draw(Head, PictureViewport ?? default);
+        _painter.Draw(Head, PictureViewport ?? default, _drawsCursor);
         if (_newPicture && Head.Canvas is not null)
         {
             _newPicture = false;
@@ -147,12 +154,14 @@ internal sealed unsafe class SdlWindow : IDisposable
         }
     }
 
-    public void ToggleGrab()
+    public void ToggleGrab() => SetGrab(!_grabbed);
+
+    public void ReleaseGrab()
     {
-        _grabbed = !_grabbed;
-        Sdl2.SDL_SetWindowMouseGrab(_window, _grabbed ? 1 : 0);
-        Sdl2.SDL_SetWindowKeyboardGrab(_window, _grabbed ? 1 : 0);
-        UpdateTitle();
+        if (_grabbed)
+        {
+            SetGrab(false);
+        }
     }
 
     public void ToggleFullScreen() =>
@@ -165,6 +174,19 @@ internal sealed unsafe class SdlWindow : IDisposable
         _rest.Dispose();
         _painter.Abandon();
         _window.SetHandleAsInvalid();
+    }
+
+    // Grabbed, the pointer has no place on the host: its movement goes to the guest's mouse, and the guest's cursor into the
+    // picture. Where the window system cannot do that, it is only held inside the window.
+    private void SetGrab(bool grabbed)
+    {
+        _grabbed = grabbed;
+        Sdl2.SDL_SetWindowMouseGrab(_window, grabbed ? 1 : 0);
+        Sdl2.SDL_SetWindowKeyboardGrab(_window, grabbed ? 1 : 0);
+        _drawsCursor = Sdl2.SDL_SetRelativeMouseMode(grabbed ? 1 : 0) == 0 && grabbed;
+        _screen.Input.SetRelative(_drawsCursor);
+        _dirty = true;
+        UpdateTitle();
     }
 
     private void OnRest()
