@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using System.Text;
 using SplitVmm.Control.Client;
 using SplitVmm.Control.Protocol;
 using SplitVmm.Platform.Descriptors;
@@ -28,7 +31,7 @@ internal sealed class DisplayStandIn(Script script) : StandInProcess<DisplayRepo
         switch (command.KindCase)
         {
             case DisplayCommand.KindOneofCase.Screenshot:
-                File.WriteAllText(command.Screenshot.Path, "a picture\n");
+                File.WriteAllBytes(command.Screenshot.Path, PictureOf((byte)command.Screenshot.Head));
                 Control.Reply(command);
                 break;
             case DisplayCommand.KindOneofCase.Raise:
@@ -36,5 +39,29 @@ internal sealed class DisplayStandIn(Script script) : StandInProcess<DisplayRepo
                 Control.Reply(command);
                 break;
         }
+    }
+
+    // 64x48 pixels of one colour, whose red is the head's number, as PNG without checksums.
+    private static byte[] PictureOf(byte head)
+    {
+        byte[] header = [0, 0, 0, 64, 0, 0, 0, 48, 8, 2, 0, 0, 0];
+        byte[] row = [0, .. Enumerable.Repeat<byte[]>([head, 0x80, 0xFF], 64).SelectMany(pixel => pixel)];
+        var data = new MemoryStream();
+        using (var zlib = new ZLibStream(data, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            for (int y = 0; y < 48; y++)
+            {
+                zlib.Write(row);
+            }
+        }
+
+        return [0x89, .. "PNG\r\n\x1A\n"u8, .. Chunk("IHDR", header), .. Chunk("IDAT", data.ToArray()), .. Chunk("IEND", [])];
+    }
+
+    private static byte[] Chunk(string type, byte[] data)
+    {
+        var length = new byte[4];
+        BinaryPrimitives.WriteInt32BigEndian(length, data.Length);
+        return [.. length, .. Encoding.ASCII.GetBytes(type), .. data, 0, 0, 0, 0];
     }
 }

@@ -21,11 +21,12 @@ internal sealed class MachineCommands
     private readonly Argument<string?> _usual = WordArgument.OneOrNone("NAME", "which machine; may be left out for the one that was last started so")
         .Offering(DefinitionFolder.Names);
     private readonly Argument<string> _file = WordArgument.One("FILE", "where the PNG goes");
-    private readonly Option<string?> _nameOption = new("--name") { HelpName = "NAME", Description = "which machine; may be left out if only one runs" };
+    private readonly Option<string?> _nameOption = MachineOptions.Name();
+    private readonly Option<uint> _head = MachineOptions.Head();
     /// <summary>From the end of the machine until the end of its splitvmm.</summary>
     private static readonly TimeSpan LastStep = TimeSpan.FromSeconds(10);
 
-    private readonly Option<bool> _json = new("--json") { Description = "print JSON" };
+    private readonly Option<bool> _json = MachineOptions.Json();
     private readonly Option<bool> _force = new("--force") { Description = "do not ask the guest" };
 
     public MachineCommands()
@@ -48,10 +49,10 @@ internal sealed class MachineCommands
         restart.SetAction(result => Ask(result, _name, machine => machine.RestartGpu(new RestartGpuRequest())));
         var stop = new Command("stop", "Ask a machine's guest to power off, and wait for the end") { _name, _force, _json };
         stop.SetAction(result => Ask(result, _name, machine => Stop(machine, result.GetValue(_force), result.GetValue(_json))));
-        var screenshot = new Command("screenshot", "Write what a machine shows as PNG") { _file, _nameOption, _json };
+        var screenshot = new Command("screenshot", "Write what a machine shows as PNG") { _file, _nameOption, _head, _json };
         screenshot.SetAction(result => Ask(result, _nameOption, machine => machine.TakeScreenshot(
-            new ScreenshotRequest { Path = Path.GetFullPath(result.GetValue(_file)!) })));
-        All = [list, status, start, open, pause, resume, restart, stop, screenshot];
+            new ScreenshotRequest { Path = Path.GetFullPath(result.GetValue(_file)!), Head = result.GetValue(_head) })));
+        All = [list, status, start, open, pause, resume, restart, stop, screenshot, new RecordCommand().Command];
     }
 
     public IReadOnlyList<Command> All { get; }

@@ -67,7 +67,7 @@ internal sealed class MachineApi(string name, VirtualMachine machine, EventFeed 
         return error is null ? new Outcome { Text = "the window was brought to the front" } : new Outcome { Error = error };
     }
 
-    public async Task<Outcome> TakeScreenshotAsync(string path)
+    public async Task<Outcome> TakeScreenshotAsync(string path, uint head)
     {
         if (!Path.IsPathRooted(path))
         {
@@ -77,7 +77,7 @@ internal sealed class MachineApi(string name, VirtualMachine machine, EventFeed 
         // A caged display-process reaches one folder only.
         string written = machine.PictureFolder is { } folder ? Path.Combine(folder, $"{Guid.NewGuid():N}.png") : path;
         Task<string?>? taking = await OnLoopAsync(() => machine.Display?.RequestAsync(
-            new DisplayCommand { Screenshot = new Screenshot { Path = written } }, ScreenshotLimit)).ConfigureAwait(false);
+            new DisplayCommand { Screenshot = new Screenshot { Path = written, Head = head } }, ScreenshotLimit)).ConfigureAwait(false);
         string? error = taking is null ? "the machine has no display" : await taking.ConfigureAwait(false);
         if (error is null && written != path)
         {

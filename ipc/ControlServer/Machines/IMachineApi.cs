@@ -20,7 +20,7 @@ public interface IMachineApi
 
     Task<Outcome> RaiseAsync();
 
-    Task<Outcome> TakeScreenshotAsync(string path);
+    Task<Outcome> TakeScreenshotAsync(string path, uint head);
 
     /// <summary>What happens from now on; it completes with the machine.</summary>
     ChannelReader<MachineEvent> Subscribe();

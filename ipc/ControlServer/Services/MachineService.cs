@@ -24,7 +24,7 @@ internal sealed class MachineService : MachineControl.MachineControlBase
     public override Task<Outcome> Raise(RaiseRequest request, ServerCallContext context) => Machine(context).RaiseAsync();
 
     public override Task<Outcome> TakeScreenshot(ScreenshotRequest request, ServerCallContext context) =>
-        Machine(context).TakeScreenshotAsync(request.Path);
+        Machine(context).TakeScreenshotAsync(request.Path, request.Head);
 
     public override async Task Events(
         EventsRequest request, IServerStreamWriter<MachineEvent> responseStream, ServerCallContext context)

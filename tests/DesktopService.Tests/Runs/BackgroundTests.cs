@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SplitVmm.DesktopService.Recording;
 using SplitVmm.Harness;
 using Xunit;
 
@@ -105,7 +106,14 @@ public sealed class BackgroundTests
         Assert.Equal(0, session.Ask("start", "desk").ExitStatus);
         string path = Path.Combine(session.Folder, "shot.png");
         Assert.Equal($"{{\"ok\":true,\"text\":\"wrote {path}\"}}\n", session.Ask("screenshot", path, "--json").StandardOutput);
-        Assert.Equal("a picture\n", File.ReadAllText(path));
+        RawPicture picture = PlainPng.Read(File.ReadAllBytes(path))!;
+        Assert.Equal((64, 48, 0), (picture.Width, picture.Height, picture.Pixels[0]));
+
+        Assert.Equal(0, session.Ask("screenshot", path, "--head", "3").ExitStatus);
+        Assert.Equal(3, PlainPng.Read(File.ReadAllBytes(path))!.Pixels[0]);
+        RunResult wrong = session.Ask("screenshot", path, "--head", "16");
+        Assert.Equal(
+            (2, "splitvmm: --head '16' is not a whole number from 0 to 15; see splitvmm screenshot --help\n"), (wrong.ExitStatus, wrong.StandardError));
     }
 
     // The sixth field of proc_pid_stat(5).

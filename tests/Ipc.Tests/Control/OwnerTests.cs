@@ -88,7 +88,7 @@ public sealed class OwnerTests : IAsyncLifetime
 
         public Task<Outcome> RaiseAsync() => Task.FromResult(new Outcome());
 
-        public Task<Outcome> TakeScreenshotAsync(string path) => Task.FromResult(new Outcome());
+        public Task<Outcome> TakeScreenshotAsync(string path, uint head) => Task.FromResult(new Outcome());
 
         public ChannelReader<MachineEvent> Subscribe() => Events.Reader;
 
