@@ -1,4 +1,4 @@
-using SplitVmm.DesktopService.Text;
+using SplitVmm.Platform.Text;
 
 namespace SplitVmm.DesktopService.CommandLine;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using SplitVmm.DesktopService.Text;
+using SplitVmm.Platform.Text;
 
 namespace SplitVmm.DesktopService.CommandLine;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using SplitVmm.DesktopService.Machines;
+using SplitVmm.Platform.Text;
 
 namespace SplitVmm.DesktopService.Definitions;
 
@@ -47,7 +48,7 @@ internal static class DefinitionFolder
             string[] known = Names();
             string remedy = known.Length == 0
                 ? $"there is none in {Root} yet, splitvmm config put makes one"
-                : Text.Nearest.Suggest(name, known);
+                : Nearest.Suggest(name, known);
             error = $"no machine definition {name}; {remedy}";
             return null;
         }

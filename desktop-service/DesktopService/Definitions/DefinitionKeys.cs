@@ -1,6 +1,7 @@
 using SplitVmm.DesktopService.CommandLine;
 using SplitVmm.DesktopService.Sandboxing;
 using SplitVmm.DesktopService.Text;
+using SplitVmm.Platform.Text;
 
 namespace SplitVmm.DesktopService.Definitions;
 

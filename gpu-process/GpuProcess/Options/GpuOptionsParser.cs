@@ -1,4 +1,5 @@
 using System.Globalization;
+using SplitVmm.Platform.Text;
 
 namespace SplitVmm.GpuProcess.Options;
 
@@ -62,7 +63,7 @@ public static class GpuOptionsParser
             string key = equals < 0 ? pair : pair[..equals];
             if (!s_keys.TryGetValue(key, out Func<GpuOptions, string, GpuOptions?>? apply))
             {
-                error = $"--gpu {key}: no such key; did you mean {NearestName.Find(key, s_keys.Keys)}?";
+                error = $"--gpu {key}: no such key; {Nearest.Suggest(key, s_keys.Keys)}";
                 return null;
             }
 

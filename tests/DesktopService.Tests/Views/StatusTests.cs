@@ -1,7 +1,7 @@
 using SplitVmm.Control.Protocol;
-using SplitVmm.DesktopService.Text;
 using SplitVmm.DesktopService.Views;
 using SplitVmm.Harness;
+using SplitVmm.Platform.Text;
 using Xunit;
 
 namespace SplitVmm.DesktopService.Tests.Views;

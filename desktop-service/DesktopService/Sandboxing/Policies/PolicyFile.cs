@@ -1,4 +1,4 @@
-using SplitVmm.DesktopService.Text;
+using SplitVmm.Platform.Text;
 using SplitVmm.Sandbox;
 using Tomlyn.Parsing;
 using Tomlyn.Syntax;

@@ -1,4 +1,4 @@
-using SplitVmm.DesktopService.Text;
+using SplitVmm.Platform.Text;
 using Tomlyn.Syntax;
 
 namespace SplitVmm.DesktopService.Sandboxing.Policies;

@@ -1,7 +1,7 @@
-namespace SplitVmm.DesktopService.Text;
+namespace SplitVmm.Platform.Text;
 
 /// <summary>Finds what a mistyped word was probably meant to be.</summary>
-internal static class Nearest
+public static class Nearest
 {
     /// <summary>"did you mean …?" if a known word is near enough, otherwise the list of the known ones.</summary>
     public static string Suggest(string word, IReadOnlyCollection<string> known)
