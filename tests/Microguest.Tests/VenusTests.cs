@@ -1,4 +1,5 @@
 using SplitVmm.Harness;
+using SplitVmm.Microguest.Tests.Chaos;
 using Xunit;
 
 namespace SplitVmm.Microguest.Tests;
@@ -7,6 +8,8 @@ namespace SplitVmm.Microguest.Tests;
 [Trait("Tier", Tiers.Microguest)]
 public sealed class VenusTests
 {
+    private static readonly string[] s_processes = ["vmm-core", "gpu-process", "display-process", "venus-server"];
+
     private const string Gpu = "blob=on,hostmem=256M,venus=on";
 
     public static TheoryData<string> Images => ["gpu-runtime-trixie", "gpu-runtime-forky"];
@@ -33,7 +36,7 @@ public sealed class VenusTests
         Assert.Equal(run.Kills + 1, run.Pids["venus-server"].Distinct().Count());
         Assert.Equal(run.Kills + 1, run.Pids["gpu-process"].Distinct().Count());
         Assert.All(run.Pids["venus-server"], pid => Assert.True(
-            SpinWait.SpinUntil(() => !IsAlive(pid), TimeSpan.FromSeconds(10)), $"venus-server {pid} is left"));
+            SpinWait.SpinUntil(() => !ProcessFacts.IsAlive(pid), TimeSpan.FromSeconds(10)), $"venus-server {pid} is left"));
     }
 
     [Fact]
@@ -44,16 +47,22 @@ public sealed class VenusTests
         Assert.DoesNotContain("venus", run.Transcript, StringComparison.Ordinal);
     }
 
-    // Who is dead, but has not been waited for by an init that is in no hurry, is gone.
-    private static bool IsAlive(int pid)
+    /// <summary>The kernel ends all of them, also those that stand still and hear of nothing.</summary>
+    [Fact]
+    public void Kill_OfSplitvmm_LeavesNobody()
     {
-        try
-        {
-            return !File.ReadAllText($"/proc/{pid}/stat").Contains(") Z ", StringComparison.Ordinal);
-        }
-        catch (IOException)
-        {
-            return false;
-        }
+        Needs.Kvm();
+        var runtime = new GpuRuntime();
+        using var machine = new ChaosMachine(
+            hangTimeout: 60, "venus-orphans", new ChaosGuest("test=chaos", Gpu), options: ["--gpu-runtime", runtime.Root]);
+        machine.WaitUntilRunning();
+        int[] pids = [.. s_processes.Select(machine.PidOf)];
+        Assert.All(pids, pid => Assert.True(ProcessFacts.IsAlive(pid)));
+        _ = machine.Strike("venus-server", ProcessFacts.SIGSTOP);
+        _ = machine.Strike("gpu-process", ProcessFacts.SIGSTOP);
+        Assert.True(ProcessFacts.Signal(machine.SupervisorPid, ProcessFacts.SIGKILL));
+        Assert.True(
+            SpinWait.SpinUntil(() => !pids.Any(ProcessFacts.IsAlive), TimeSpan.FromSeconds(10)),
+            "left: " + string.Join(' ', s_processes.Zip(pids).Where(pair => ProcessFacts.IsAlive(pair.Second))));
     }
 }

@@ -18,6 +18,19 @@ internal static partial class ProcessFacts
         return long.Parse(line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
     }
 
+    // Who is dead, but has not been waited for by an init that is in no hurry, is gone.
+    public static bool IsAlive(int pid)
+    {
+        try
+        {
+            return !File.ReadAllText($"/proc/{pid}/stat").Contains(") Z ", StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>False if there is no such process any more.</summary>
     public static bool Signal(int pid, int signal) => kill(pid, signal) == 0;
 
