@@ -69,7 +69,7 @@ internal sealed unsafe class CursorPresenter
             HotY = Math.Min(hotY, height - 1),
             Width = width,
             Height = height,
-            Format = PixelFormats.ToFourcc(format),
+            Format = WithAlpha(PixelFormats.ToFourcc(format)),
             Stride = stride,
         };
         cursor.ImagePending = true;
@@ -140,6 +140,16 @@ internal sealed unsafe class CursorPresenter
 
         Present();
     }
+
+    // A cursor has alpha whatever its resource says: Linux makes all of its plain buffers B8G8R8X8, those of cursors too.
+    private static DrmFourcc WithAlpha(DrmFourcc format) => format switch
+    {
+        DrmFourcc.DRM_FORMAT_XRGB8888 => DrmFourcc.DRM_FORMAT_ARGB8888,
+        DrmFourcc.DRM_FORMAT_XBGR8888 => DrmFourcc.DRM_FORMAT_ABGR8888,
+        DrmFourcc.DRM_FORMAT_BGRX8888 => DrmFourcc.DRM_FORMAT_BGRA8888,
+        DrmFourcc.DRM_FORMAT_RGBX8888 => DrmFourcc.DRM_FORMAT_RGBA8888,
+        _ => format,
+    };
 
     private static bool Present(Cursor cursor, DisplayWireSource wire)
     {

@@ -60,6 +60,22 @@ public sealed class CursorTests : IDisposable
         Assert.True(display.RunUntil(() => !display.Cursors[0].IsVisible));
     }
 
+    [Theory]
+    [InlineData(VirtioGpuFormats.VIRTIO_GPU_FORMAT_B8G8R8X8_UNORM, DrmFourcc.DRM_FORMAT_ARGB8888)]
+    [InlineData(VirtioGpuFormats.VIRTIO_GPU_FORMAT_R8G8B8X8_UNORM, DrmFourcc.DRM_FORMAT_ABGR8888)]
+    [InlineData(VirtioGpuFormats.VIRTIO_GPU_FORMAT_X8R8G8B8_UNORM, DrmFourcc.DRM_FORMAT_BGRA8888)]
+    [InlineData(VirtioGpuFormats.VIRTIO_GPU_FORMAT_X8B8G8R8_UNORM, DrmFourcc.DRM_FORMAT_RGBA8888)]
+    public void UpdateCursor_OfAFormatWithoutAlpha_HasAlpha(VirtioGpuFormats format, DrmFourcc shown)
+    {
+        MakeCursor(1, 16, pixel => pixel << 24, format);
+        using TestDisplay display = _gpu.ConnectDisplay();
+
+        _ = _guest.SendCursor(CursorRequest(VIRTIO_GPU_CMD_UPDATE_CURSOR, 0, 1, 0, 0));
+
+        Assert.True(display.RunUntil(() => display.Cursors[0].IsVisible));
+        Assert.Equal(shown, display.Cursors[0].Image.Format);
+    }
+
     [Fact]
     public void UpdateCursor_WrongRequests_AnswerTheirErrors()
     {
@@ -90,9 +106,9 @@ public sealed class CursorTests : IDisposable
         _gpu.Dispose();
     }
 
-    private void MakeCursor(uint id, uint size, Func<uint, uint> pixel)
+    private void MakeCursor(uint id, uint size, Func<uint, uint> pixel, VirtioGpuFormats format = VirtioGpuFormats.VIRTIO_GPU_FORMAT_B8G8R8A8_UNORM)
     {
-        _guest.Create2d(id, size, size, VirtioGpuFormats.VIRTIO_GPU_FORMAT_B8G8R8A8_UNORM);
+        _guest.Create2d(id, size, size, format);
         ulong backing = _guest.AttachFresh(id, (int)(size * size * 4));
         for (uint i = 0; i < size * size; i++)
         {
