@@ -24,8 +24,7 @@ public sealed record DisplayOptions
 
     public RendererKind Renderer { get; init; } = RendererKind.Auto;
 
-    /// <summary>The guest has a touch screen; otherwise a finger is a pointer.</summary>
-    public bool Touch { get; init; }
+    public TouchKind Touch { get; init; } = TouchKind.Off;
 
     /// <summary>Folder for PNG files of the headless backend; null: frames are kept in memory only.</summary>
     public string? FramesFolder { get; init; }

@@ -51,11 +51,10 @@ public static class CommandLine
         DefaultValueFactory = _ => RendererKind.Auto,
     };
 
-    private static readonly Option<bool> s_touch = new("--touch")
+    private static readonly Option<TouchKind> s_touch = new("--touch")
     {
-        Description = "Whether fingers go to the guest's touch screen (sdl)",
-        HelpName = "on|off",
-        CustomParser = ParseSwitch,
+        Description = "Whether fingers go to a touch screen of the guest (sdl)",
+        DefaultValueFactory = _ => TouchKind.Off,
     };
 
     private static readonly Option<string?> s_frames = new("--frames")
@@ -136,17 +135,6 @@ public static class CommandLine
 
     private static int ParseDescriptor(ArgumentResult result) =>
         ParseNumber(result, 3, int.MaxValue, "the number of an inherited socket, 3 or more");
-
-    private static bool ParseSwitch(ArgumentResult result)
-    {
-        string text = result.Tokens[0].Value;
-        if (text is not ("on" or "off"))
-        {
-            result.AddError($"{((OptionResult)result.Parent!).Option.Name} {text}: on or off");
-        }
-
-        return text == "on";
-    }
 
     private static int ParseNumber(ArgumentResult result, int low, int high, string expected)
     {

@@ -53,6 +53,22 @@ internal sealed class Sprite(int width, int height)
         return straight;
     }
 
+    /// <summary>The same in another size: each new pixel is the mean of the area that it covers.</summary>
+    public Sprite Resized(int width, int height)
+    {
+        var resized = new Sprite(width, height);
+        for (int y = 0; y < height; y++)
+        {
+            for (int x = 0; x < width; x++)
+            {
+                resized.Pixels[(y * width) + x] = Mean(
+                    (double)x * Width / width, (double)(x + 1) * Width / width, (double)y * Height / height, (double)(y + 1) * Height / height);
+            }
+        }
+
+        return resized;
+    }
+
     /// <summary>One pixel of a sprite over one of a picture; the result is opaque.</summary>
     public static uint Over(uint pixel, uint below)
     {
@@ -61,6 +77,33 @@ internal sealed class Sprite(int width, int height)
             | (Blend(pixel >> 16, below >> 16, through) << 16)
             | (Blend(pixel >> 8, below >> 8, through) << 8)
             | Blend(pixel, below, through);
+    }
+
+    private uint Mean(double left, double right, double top, double bottom)
+    {
+        Span<double> sums = stackalloc double[4];
+        double area = (right - left) * (bottom - top);
+        for (int y = (int)top; y < Height && y < bottom; y++)
+        {
+            double rows = Math.Min(bottom, y + 1) - Math.Max(top, y);
+            for (int x = (int)left; x < Width && x < right; x++)
+            {
+                double share = rows * (Math.Min(right, x + 1) - Math.Max(left, x)) / area;
+                uint pixel = Pixels[(y * Width) + x];
+                for (int channel = 0; channel < sums.Length; channel++)
+                {
+                    sums[channel] += share * ((pixel >> (8 * channel)) & 0xFF);
+                }
+            }
+        }
+
+        uint mean = 0;
+        for (int channel = 0; channel < sums.Length; channel++)
+        {
+            mean |= (uint)Math.Clamp(Math.Round(sums[channel]), 0, 255) << (8 * channel);
+        }
+
+        return mean;
     }
 
     private static uint Divide(uint channel, uint alpha) => Math.Min(255, (((channel & 0xFF) * 255) + (alpha / 2)) / alpha);

@@ -66,4 +66,34 @@ public sealed class SpriteTests
 
         Assert.Equal(0x10FF_FFFFu, sprite.Straight()[0]);
     }
+
+    [Fact]
+    public void Resized_HalfAndDouble_AreMeansAndCopies()
+    {
+        var sprite = new Sprite(2, 2);
+        ((uint[])[0xFF00_0000, 0xFFFF_0000, 0x0000_0000, 0xFF00_FF40]).CopyTo(sprite.Pixels, 0);
+
+        Assert.Equal([0xBF40_4010u], sprite.Resized(1, 1).Pixels);
+        Assert.Equal([0xFF00_0000, 0xFF00_0000, 0xFFFF_0000, 0xFFFF_0000], sprite.Resized(4, 4).Pixels[..4]);
+        Assert.Equal(sprite.Pixels, sprite.Resized(2, 2).Pixels);
+    }
+
+    [Theory]
+    [InlineData(1.25)]
+    [InlineData(1.5)]
+    [InlineData(0.7)]
+    [InlineData(3.33)]
+    public void Resized_ByAFraction_KeepsTheMean(double factor)
+    {
+        var random = new Random(4);
+        var sprite = new Sprite(24, 32);
+        foreach (ref uint pixel in sprite.Pixels.AsSpan())
+        {
+            pixel = (uint)random.Next(256) << 24;
+        }
+
+        Sprite resized = sprite.Resized((int)Math.Round(24 * factor), (int)Math.Round(32 * factor));
+
+        Assert.Equal(sprite.Pixels.Average(pixel => pixel >> 24), resized.Pixels.Average(pixel => pixel >> 24), 0.6);
+    }
 }

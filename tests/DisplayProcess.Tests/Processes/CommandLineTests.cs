@@ -13,7 +13,7 @@ public sealed class CommandLineTests
         DisplayOptions? options = CommandLine.Parse(
             [
                 "--display-fd", "5", "--input-fd", "6", "--control-fd", "7", "--backend", "headless", "--frames", "/x",
-                "--frame-interval", "250", "--title", "Debian 13", "--size", "1920x1080:800x600", "--heads", "3", "--renderer", "software",
+                "--frame-interval", "250", "--title", "Debian 13", "--size", "1920x1080:800x600", "--heads", "3", "--renderer", "software", "--touch", "on",
             ],
             out int exitStatus);
 
@@ -31,6 +31,7 @@ public sealed class CommandLineTests
                 Heads = 3,
                 Sizes = options!.Sizes,
                 Renderer = RendererKind.Software,
+                Touch = TouchKind.On,
             },
             options);
         Assert.Equal([new(1920, 1080), new(800, 600), new(800, 600)], Enumerable.Range(0, 3).Select(options.SizeOf));
@@ -60,6 +61,7 @@ public sealed class CommandLineTests
     [InlineData("--display-fd 3 --heads 17")]
     [InlineData("--display-fd 3 --frame-interval 1")]
     [InlineData("--display-fd 3 --frame-interval soon")]
+    [InlineData("--display-fd 3 --touch maybe")]
     [InlineData("--display-fd 3 --nonsense")]
     [InlineData("--display-fd 3 leftover")]
     public void Parse_WrongUsage_IsStatus2(string line)

@@ -277,6 +277,23 @@ public sealed class WindowInputTests(VirtualScreen screen) : IClassFixture<Virtu
         Assert.True(display.WaitUntil(() => Shown() is { Width: 24, HotX: 5 }));
     }
 
+    [Theory]
+    [InlineData(1280, 800, 48, 64, 10, 14)]
+    [InlineData(900, 600, 34, 45, 7, 9)]
+    [InlineData(320, 200, 12, 16, 2, 3)]
+    public void Cursor_OverAScaledPicture_IsScaledWithIt(int windowWidth, int windowHeight, int width, int height, int hotX, int hotY)
+    {
+        using WindowProcess display = Start();
+        display.Source.Cursor(24, 32, 5, 7, [.. Enumerable.Repeat(0xFF10_2030u, 24 * 32)]);
+        Assert.True(display.WaitUntil(() => Shown() is { Width: 24, Height: 32, HotX: 5, HotY: 7 }));
+
+        // The guest does not follow the new size.
+        screen.Do("windowsize", "--sync", display.Window, $"{windowWidth}", $"{windowHeight}");
+
+        Assert.True(display.WaitUntil(() => Shown() is var shown && (shown.Width, shown.Height, shown.HotX, shown.HotY) == (width, height, hotX, hotY)), $"{Shown()}");
+        Assert.All(Shown().Pixels, pixel => Assert.Equal(0xFF10_2030u, pixel));
+    }
+
     private void Grab(WindowProcess display)
     {
         screen.Do("key", "ctrl+alt+g");

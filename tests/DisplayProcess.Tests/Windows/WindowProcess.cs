@@ -1,14 +1,14 @@
 using System.Globalization;
 using SplitVmm.DisplayProcess.Tests.Support;
 using SplitVmm.Harness;
-using SplitVmm.Platform.Sockets;
 
 namespace SplitVmm.DisplayProcess.Tests.Windows;
 
-/// <summary>The built display-process on a virtual screen, with a source and a guest at the other ends of its wires.</summary>
+/// <summary>A <see cref="DisplayProgram"/> with its windows on a virtual screen.</summary>
 internal sealed class WindowProcess : IDisposable
 {
     private readonly VirtualScreen _screen;
+    private readonly DisplayProgram _display;
 
     /// <param name="environment">Variables beside those of the screen.</param>
     public WindowProcess(
@@ -21,36 +21,10 @@ internal sealed class WindowProcess : IDisposable
         IReadOnlyDictionary<string, string>? environment = null)
     {
         _screen = screen;
-        (UnixSocket sourceEnd, UnixSocket sinkEnd) = UnixSocket.CreateSeqPacketPair();
-        (UnixSocket guestEnd, UnixSocket inputEnd) = UnixSocket.CreateSeqPacketPair();
-        using (sinkEnd)
-        using (inputEnd)
-        {
-            Libc.SetInheritable(sinkEnd.Number);
-            Libc.SetInheritable(inputEnd.Number);
-            Program = ChildProgram.Start(
-                SourceTree.Executable("display-process"),
-                [
-                    "--display-fd", sinkEnd.Number.ToString(CultureInfo.InvariantCulture),
-                    "--input-fd", inputEnd.Number.ToString(CultureInfo.InvariantCulture),
-                    "--backend", "sdl", "--title", title, "--size", size,
-                    "--renderer", renderer, "--heads", heads.ToString(CultureInfo.InvariantCulture),
-                ],
-                screen.Environment.Concat(environment ?? new Dictionary<string, string>()).ToDictionary());
-        }
-
-        Source = new PictureSource(sourceEnd) { Scanout = scanout };
-        Guest = new GuestInput(guestEnd);
-        try
-        {
-            Source.WaitUntilReady();
-        }
-        catch (TimeoutException e)
-        {
-            _ = Program.WaitForError("\n", TimeSpan.FromSeconds(1));
-            throw new TimeoutException($"{e.Message}\n{Program.StandardError}", e);
-        }
-
+        _display = new DisplayProgram(
+            screen.Environment.Concat(environment ?? new Dictionary<string, string>()).ToDictionary(),
+            ["--title", title, "--size", size, "--renderer", renderer, "--heads", heads.ToString(CultureInfo.InvariantCulture)],
+            scanout);
         Window = WindowOf(title);
         SecondWindow = heads > 1 ? WindowOf($"{title} \\(2\\)") : null;
     }
@@ -75,11 +49,11 @@ internal sealed class WindowProcess : IDisposable
         }
     }
 
-    public ChildProgram Program { get; }
+    public ChildProgram Program => _display.Program;
 
-    public PictureSource Source { get; }
+    public PictureSource Source => _display.Source;
 
-    public GuestInput Guest { get; }
+    public GuestInput Guest => _display.Guest;
 
     /// <summary>The X window's number.</summary>
     public string Window { get; }
@@ -101,21 +75,7 @@ internal sealed class WindowProcess : IDisposable
     }
 
     /// <summary>Waits for something on the screen or at the guest, serving the wire meanwhile.</summary>
-    public bool WaitUntil(Func<bool> condition, int milliseconds = 15_000)
-    {
-        long end = Environment.TickCount64 + milliseconds;
-        while (!condition())
-        {
-            if (Environment.TickCount64 > end)
-            {
-                return false;
-            }
-
-            Source.Pump(30);
-        }
-
-        return true;
-    }
+    public bool WaitUntil(Func<bool> condition, int milliseconds = 15_000) => _display.WaitUntil(condition, milliseconds);
 
     /// <summary>Gives the window the keyboard, as a window manager would.</summary>
     public void Focus()
@@ -146,12 +106,7 @@ internal sealed class WindowProcess : IDisposable
         return difference;
     }
 
-    public void Dispose()
-    {
-        Program.Dispose();
-        Source.Dispose();
-        Guest.Dispose();
-    }
+    public void Dispose() => _display.Dispose();
 
     // Behind the title comes what the display has to say.
     private string WindowOf(string title) => _screen.Do("search", "--sync", "--onlyvisible", "--name", $"^{title}( -|$)");

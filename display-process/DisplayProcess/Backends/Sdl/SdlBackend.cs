@@ -61,7 +61,7 @@ internal sealed unsafe class SdlBackend : IBackend
         _screen = screen;
         _keyboard = new SdlKeyboard(screen.Input);
         _pointer = new SdlPointer(screen);
-        _touch = new SdlTouch(screen, _options.Touch);
+        _touch = new SdlTouch(screen, _options.Touch == TouchKind.On);
         _windows = [.. screen.Heads.Select(head => new SdlWindow(_loop, screen, head, _options, _video.OpenGl))];
     }
 
@@ -124,6 +124,10 @@ internal sealed unsafe class SdlBackend : IBackend
         foreach (SdlWindow window in _windows)
         {
             window.DrawIfDirty();
+            if (window.Head.Index == _pointed)
+            {
+                _cursor.SetScale(window.Head, window.PointsPerPicturePixel);
+            }
         }
 
         SDL_Event item;

@@ -1,4 +1,5 @@
 using SplitVmm.DisplayProcess.Interop;
+using SplitVmm.DisplayProcess.Pictures;
 using SplitVmm.DisplayProcess.Scanouts;
 
 namespace SplitVmm.DisplayProcess.Backends.Sdl;
@@ -9,10 +10,14 @@ namespace SplitVmm.DisplayProcess.Backends.Sdl;
 /// </summary>
 internal sealed unsafe class SdlCursor
 {
+    /// <summary>Of the cursors that window systems take.</summary>
+    private const int LargestSide = 256;
+
     private readonly bool _premultiplied;
     private readonly Action<string> _log;
     private SdlCursorHandle? _current;
     private bool _complained;
+    private double _scale = 1;
 
     /// <param name="premultiplied">What this video driver does not multiply itself; see <see cref="WantsPremultiplied"/>.</param>
     public SdlCursor(bool premultiplied, Action<string> log)
@@ -27,6 +32,7 @@ internal sealed unsafe class SdlCursor
     /// </summary>
     public static bool WantsPremultiplied(string videoDriver) => videoDriver == "x11";
 
+    /// <summary>The cursor of another head, or another one of the same.</summary>
     public void Apply(Head head)
     {
         if (head.IsCursorHidden || head.Cursor is null)
@@ -47,17 +53,33 @@ internal sealed unsafe class SdlCursor
         _current = made;
     }
 
+    /// <summary>As large as the head's picture is drawn.</summary>
+    /// <param name="scale">Points of the window system for one pixel of the guest.</param>
+    public void SetScale(Head head, double scale)
+    {
+        if (scale != _scale)
+        {
+            _scale = scale;
+            Apply(head);
+        }
+    }
+
     private SdlCursorHandle? Make(Head head)
     {
-        uint[] pixels = _premultiplied ? head.Cursor!.Pixels : head.Cursor!.Straight();
+        Sprite image = head.Cursor!;
+        int width = Math.Clamp((int)Math.Round(image.Width * _scale), 1, LargestSide);
+        int height = Math.Clamp((int)Math.Round(image.Height * _scale), 1, LargestSide);
+        Sprite sprite = (width, height) == (image.Width, image.Height) ? image : image.Resized(width, height);
+        uint[] pixels = _premultiplied ? sprite.Pixels : sprite.Straight();
         // The surface borrows the pinned pixels and is gone before they are.
         fixed (uint* start = pixels)
         {
             using SdlSurfaceHandle surface = Sdl2.SDL_CreateRGBSurfaceWithFormatFrom(
-                start, head.Cursor.Width, head.Cursor.Height, 32, head.Cursor.Width * sizeof(uint), Sdl2.SDL_PIXELFORMAT_ARGB8888);
+                start, width, height, 32, width * sizeof(uint), Sdl2.SDL_PIXELFORMAT_ARGB8888);
             if (!surface.IsInvalid)
             {
-                SdlCursorHandle cursor = Sdl2.SDL_CreateColorCursor(surface, head.HotSpot.X, head.HotSpot.Y);
+                SdlCursorHandle cursor = Sdl2.SDL_CreateColorCursor(
+                    surface, Math.Min(head.HotSpot.X * width / image.Width, width - 1), Math.Min(head.HotSpot.Y * height / image.Height, height - 1));
                 if (!cursor.IsInvalid)
                 {
                     return cursor;

@@ -49,6 +49,7 @@ internal sealed unsafe class SdlWindow : IDisposable
         Sdl2.SDL_SetWindowMinimumSize(_window, SmallestSide, SmallestSide);
         _painter = new SdlPainter(_window, options.Renderer, openGl);
         Id = Sdl2.SDL_GetWindowID(_window);
+        ResizeToPixels(options.SizeOf(head.Index));
         _restWatch = loop.Add(_rest, Readiness.In, _ => OnRest());
         Announce();
         UpdateTitle();
@@ -64,6 +65,9 @@ internal sealed unsafe class SdlWindow : IDisposable
 
     /// <summary>Where the picture is, in pixels of the window; null while there is none.</summary>
     public Viewport? PictureViewport { get; private set; }
+
+    /// <summary>Points of the window system for one pixel of the picture, as it was drawn last.</summary>
+    public double PointsPerPicturePixel { get; private set; } = 1;
 
     /// <summary>Of the window, without its frame.</summary>
     public (int Width, int Height) PixelSize => _painter.OutputSize;
@@ -146,6 +150,7 @@ internal sealed unsafe class SdlWindow : IDisposable
         _dirty = false;
         (int width, int height) = _painter.OutputSize;
         PictureViewport = Head.Canvas is { } canvas ? Viewport.Fit(width, height, canvas.Width, canvas.Height) : null;
+        PointsPerPicturePixel = (PictureViewport is { } viewport ? (double)viewport.Width / Head.Canvas!.Width : 1) / PixelsPerPoint.X;
         _painter.Draw(Head, PictureViewport ?? default, _drawsCursor);
         if (_newPicture && Head.Canvas is not null)
         {
@@ -187,6 +192,16 @@ internal sealed unsafe class SdlWindow : IDisposable
         _screen.Input.SetRelative(_drawsCursor);
         _dirty = true;
         UpdateTitle();
+    }
+
+    // A window is made in points; its scale is known only then.
+    private void ResizeToPixels(PixelSize size)
+    {
+        (double scaleX, double scaleY) = PixelsPerPoint;
+        if (scaleX != 1 || scaleY != 1)
+        {
+            Sdl2.SDL_SetWindowSize(_window, Math.Max(1, (int)Math.Round(size.Width / scaleX)), Math.Max(1, (int)Math.Round(size.Height / scaleY)));
+        }
     }
 
     private void OnRest()
