@@ -23,7 +23,7 @@ internal static class DisplayKeys
             };
             return draft.Backend is not null;
         }),
-        Text("size", "a size such as \"1280x800\", from 16 to 16384 each", "1280x800", "sdl, headless: size of the first picture", IsSize),
+        Text("size", "a size such as \"1280x800\", from 16 to 16384 each, or several with colons between", "1280x800", "sdl, headless: first size of the monitors; the last is that of all further ones", text => text.Split(':').All(IsSize)),
         Text("renderer", "\"auto\", \"software\" or \"accelerated\"", "auto", "sdl: who paints the window", text => text is "auto" or "software" or "accelerated"),
         new("display.touch", "true or false", "false", "sdl: the guest has a touch screen, which fingers on the window go to", (value, draft) =>
             Add(draft, "touch", value.Switch is { } on ? (on ? "on" : "off") : null)),

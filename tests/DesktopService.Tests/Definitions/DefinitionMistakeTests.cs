@@ -57,7 +57,7 @@ public sealed class DefinitionMistakeTests : IDisposable
         { "K|[gpu]|drm_node = \"renderD128\"", "3: gpu.drm_node takes an absolute path such as \"/dev/dri/renderD128\", not \"renderD128\"" },
         { "K|[gpu]|hang-timeout = 0.1", "3: gpu.hang-timeout takes seconds from 0.2 to 1000000, not 0.1" },
         { "K|[display]|backend = \"vnc\"", "3: display.backend takes \"sdl\", \"headless\" or \"none\", not \"vnc\"" },
-        { "K|[display]|size = \"1280\"", "3: display.size takes a size such as \"1280x800\", from 16 to 16384 each, not \"1280\"" },
+        { "K|[display]|size = \"1280\"", "3: display.size takes a size such as \"1280x800\", from 16 to 16384 each, or several with colons between, not \"1280\"" },
         { "K|[recovery]|crashes = -1", "3: recovery.crashes takes a whole number from 0 to 1000000, not -1" },
         { "K|[recovery]|window = 0", "3: recovery.window takes a whole number of seconds from 1 to 1000000, not 0" },
         // What is missing, and what does not go together.
@@ -70,6 +70,8 @@ public sealed class DefinitionMistakeTests : IDisposable
         { "K|gpu.hostmem = \"256M\"", "2: gpu.hostmem is the window that blobs are mapped into; add blob = true" },
         { "K|display.frames = \"pictures\"", "2: display.frames is for display.backend = \"headless\" only; remove it, or choose that" },
         { "K|display = { backend = \"headless\", renderer = \"software\" }", "2: display.renderer is for display.backend = \"sdl\" only; remove it, or choose that" },
+        { "K|display = { backend = \"headless\", touch = true }", "2: display.touch is for display.backend = \"sdl\" only; remove it, or choose that" },
+        { "K|display.touch = \"on\"", "2: display.touch takes true or false, not \"on\"" },
         { "K|display = { backend = \"none\", size = \"64x64\" }", "2: display.size has no effect without a display; remove it" },
         { "K|display = { backend = \"headless\", frame-interval = 20 }", "2: display.frame-interval needs a folder; add display.frames = \"DIR\"" },
     };

@@ -68,8 +68,7 @@ public sealed class DefinitionTests : IDisposable
 
             [display]
             backend = "headless"
-            size = "640x480"
-            touch = true
+            size = "640x480:800x600"
             frames = "pictures"
             frame-interval = 100
 
@@ -90,7 +89,7 @@ public sealed class DefinitionTests : IDisposable
         Assert.Equal(TimeSpan.FromSeconds(1.5), options.Grace);
         Assert.Equal(TimeSpan.FromSeconds(2), options.GpuHangTimeout);
         Assert.Equal(Path.Combine(_folder, "root"), options.GpuRuntime);
-        Assert.Equal($"headless size=640x480 touch=on frames={_folder}/pictures frame-interval=100", Describe(options.Display));
+        Assert.Equal($"headless size=640x480:800x600 frames={_folder}/pictures frame-interval=100", Describe(options.Display));
         Assert.Equal("3/30", options.CrashQuota.ToString());
         Assert.Equal(TimeSpan.FromMilliseconds(100), options.CrashQuota.LongestDelay);
         Assert.NotNull(GpuOptionsParser.Parse(options.Gpu!, out string? error));
@@ -98,6 +97,13 @@ public sealed class DefinitionTests : IDisposable
         // This document has all keys but sandbox, which contradicts gpu.runtime.
         Assert.Equal(SandboxChoice.Off, Complete(Read("kernel = \"vmlinux\"\nsandbox = false")).Sandbox);
     }
+
+    [Theory]
+    [InlineData("touch = true", "sdl touch=on title=vm")]
+    [InlineData("touch = false", "sdl touch=off title=vm")]
+    [InlineData("renderer = \"software\"", "sdl renderer=software title=vm")]
+    public void Read_KeysOfAWindow_AreOptionsOfIt(string line, string display) =>
+        Assert.Equal(display, Describe(Complete(Read("kernel = \"vmlinux\"\n[display]\n" + line)).Display));
 
     [Theory]
     [InlineData("gpu.blob = true")]
