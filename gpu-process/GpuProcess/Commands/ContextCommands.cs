@@ -53,8 +53,8 @@ internal sealed class ContextCommands(GpuState state, IRenderer3d renderer) : ID
         }
 
         ReadOnlySpan<byte> name = record.Name;
-        bool isVirgl = type is VirtioGpuCapsetId.VIRTIO_GPU_CAPSET_VIRGL or VirtioGpuCapsetId.VIRTIO_GPU_CAPSET_VIRGL2;
-        bool isLost = isRestored && !isVirgl;
+        bool comesBack = type is VirtioGpuCapsetId.None or VirtioGpuCapsetId.VIRTIO_GPU_CAPSET_VIRGL or VirtioGpuCapsetId.VIRTIO_GPU_CAPSET_VIRGL2;
+        bool isLost = isRestored && !comesBack;
         VirtioGpuCtrlType result = isLost
             ? VIRTIO_GPU_RESP_OK_NODATA
             : renderer.CreateContext(id, type, name[..(int)record.NameLength]);
@@ -69,7 +69,7 @@ internal sealed class ContextCommands(GpuState state, IRenderer3d renderer) : ID
             state.Contexts.Add(id, context);
             state.Statistics.Contexts = state.Contexts.Count;
             state.Journal?.ContextCreated(context, record);
-            if (!isVirgl)
+            if (!comesBack)
             {
                 // There is no following its streams, what they leave in a kernel driver goes with this process, and a successor
                 // has to know that.
@@ -215,7 +215,10 @@ internal sealed class ContextCommands(GpuState state, IRenderer3d renderer) : ID
 
     public void Dispose() => _buffer.Dispose();
 
-    /// <summary>Finds the type that <c>context_init</c> asks for; without one it is OpenGL.</summary>
+    /// <summary>
+    /// Finds the type that <c>context_init</c> asks for; without one it is OpenGL. Where that is not offered it stays without: Linux has
+    /// such a context for its frame buffers, which nothing is ever submitted to.
+    /// </summary>
     private bool TryChooseType(uint contextInit, out VirtioGpuCapsetId type)
     {
         type = (VirtioGpuCapsetId)(contextInit & VirtioGpuCtxCreate.VIRTIO_GPU_CONTEXT_INIT_CAPSET_ID_MASK);
@@ -238,7 +241,7 @@ internal sealed class ContextCommands(GpuState state, IRenderer3d renderer) : ID
             }
         }
 
-        return false;
+        return type == VirtioGpuCapsetId.None;
     }
 
     private VirtioGpuCtrlType Find(ref GpuExchange exchange, out GpuContext? context, out GpuResource? resource)

@@ -95,8 +95,14 @@ internal sealed unsafe class NativeRenderer : IRenderer3d, IBlobRenderer
         _capset.CopyTo(destination);
     }
 
+    /// <summary>Makes a native context; one without a type has nothing here, and what is submitted to it is refused.</summary>
     public VirtioGpuCtrlType CreateContext(uint context, VirtioGpuCapsetId type, ReadOnlySpan<byte> name)
     {
+        if (type == VirtioGpuCapsetId.None)
+        {
+            return VIRTIO_GPU_RESP_OK_NODATA;
+        }
+
         if (!_device.TryOpen(out IDrmFile? file))
         {
             _log($"native context {context}: {_device.Description} has no file left for another context");

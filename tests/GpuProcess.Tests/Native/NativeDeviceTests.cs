@@ -66,8 +66,27 @@ public sealed class NativeDeviceTests : IDisposable
         byte[] set = _guest.Send(
             new VirtioGpuGetCapset { Hdr = { Type = VIRTIO_GPU_CMD_GET_CAPSET }, CapsetId = info.CapsetId }, 24 + 24);
         Assert.Equal(DrmCapset.VIRTGPU_DRM_CONTEXT_ASAHI, MemoryMarshal.Read<DrmCapset>(set.AsSpan(24)).ContextType);
-        // Without a type it would be OpenGL, which is not on offer.
-        _guest.Fail(VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER, new VirtioGpuCtxCreate { Hdr = { Type = VIRTIO_GPU_CMD_CTX_CREATE, CtxId = 1 } });
+        _guest.Fail(VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER, new VirtioGpuCtxCreate
+        {
+            Hdr = { Type = VIRTIO_GPU_CMD_CTX_CREATE, CtxId = 1 },
+            ContextInit = (uint)VirtioGpuCapsetId.VIRTIO_GPU_CAPSET_VIRGL2,
+        });
+    }
+
+    /// <summary>Linux makes one for its frame buffers, and would print each error.</summary>
+    [Fact]
+    public void ContextWithoutAType_HoldsPicturesAndTakesNoCommands()
+    {
+        _guest.Do(new VirtioGpuCtxCreate { Hdr = { Type = VIRTIO_GPU_CMD_CTX_CREATE, CtxId = 3 } });
+        _guest.Create2d(12, 64, 64);
+        _guest.Do(Reference(VIRTIO_GPU_CMD_CTX_ATTACH_RESOURCE, 12, 3));
+        _stream.Add(ASAHI_CCMD_NOP, default(VdrmCcmdReq));
+        _guest.Fail(
+            VIRTIO_GPU_RESP_ERR_INVALID_CONTEXT_ID, new VirtioGpuCmdSubmit { Hdr = { Type = VIRTIO_GPU_CMD_SUBMIT_3D, CtxId = 3 }, Size = 16 }, _stream.Take());
+        _guest.Do(Reference(VIRTIO_GPU_CMD_CTX_DETACH_RESOURCE, 12, 3));
+        _guest.Do(new VirtioGpuCtrlHdr { Type = VIRTIO_GPU_CMD_CTX_DESTROY, CtxId = 3 });
+        // None of the device's files was taken for it.
+        Assert.Equal(0, _device.OpenFiles);
     }
 
     [Fact]
