@@ -23,11 +23,11 @@ public sealed record GuestContext
     /// <summary>What is to be said of the host's kernel besides, with an article before it; empty: nothing.</summary>
     public string HostKernelNote { get; init; } = "";
 
-    /// <summary>The oldest series (<see cref="VirglVersion.Name"/>); null: the library is not needed.</summary>
+    /// <summary>
+    /// The oldest series (<see cref="VirglVersion.Name"/>); null: the library is not needed. With a <see cref="HostDriver"/> it is needed
+    /// only where the user asks for it: SplitVmm itself has the host half.
+    /// </summary>
     public string? Virglrenderer { get; init; }
-
-    /// <summary>SplitVmm itself has the host half: the library is needed only where the user asks for its own.</summary>
-    public bool Builtin { get; init; }
 
     /// <summary>The kernel driver behind the render node; null: any, or none.</summary>
     public string? HostDriver { get; init; }

@@ -35,7 +35,4 @@ public static class ProbeFact
 
     /// <summary>gpu-process: one for each capability set that a guest would be offered.</summary>
     public const string Capset = "capset";
-
-    /// <summary>gpu-process: what virglrenderer's DRM native contexts said of a render node, as <c>ready</c> or an error's number.</summary>
-    public const string DrmContext = "drm-context";
 }

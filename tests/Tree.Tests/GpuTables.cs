@@ -55,7 +55,7 @@ internal static class GpuTables
     private static string Newer(string? version) => version is null ? "not needed" : $"{version} or newer";
 
     private static string Library(GuestContext type) =>
-        type.Builtin ? $"not needed; {Newer(type.Virglrenderer)} for `native=virglrenderer`" : Newer(type.Virglrenderer);
+        type.HostDriver is not null ? $"not needed; {Newer(type.Virglrenderer)} for `native=virglrenderer`" : Newer(type.Virglrenderer);
 
     private static string PageName(string link) => Path.GetFileNameWithoutExtension(link);
 

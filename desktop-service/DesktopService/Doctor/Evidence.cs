@@ -5,7 +5,6 @@ namespace SplitVmm.DesktopService.Doctor;
 /// <summary>What the checks judge by: the host's facts, and the answers of the processes, each asked once.</summary>
 internal sealed class Evidence(IHost host, IProcessProbes probes, string? gpuRuntime)
 {
-    private readonly Dictionary<string, ProbeAnswer> _drm = [];
     private ProbeAnswer? _core;
     private ProbeAnswer? _display;
     private ProbeAnswer? _library;
@@ -32,18 +31,6 @@ internal sealed class Evidence(IHost host, IProcessProbes probes, string? gpuRun
     public ProbeAnswer Venus => _venus ??= probes.Ask(ProcessRole.Venus);
 
     public IReadOnlyList<RenderNode> RenderNodes => _renderNodes ??= RenderNode.FindAll(host);
-
-    /// <summary>A start of virglrenderer's DRM native contexts on a render node.</summary>
-    public ProbeAnswer Drm(RenderNode node)
-    {
-        if (!_drm.TryGetValue(node.Path, out ProbeAnswer? answer))
-        {
-            answer = probes.Ask(ProcessRole.Gpu, "drm", node.Path);
-            _drm.Add(node.Path, answer);
-        }
-
-        return answer;
-    }
 
     /// <summary>A path as gpu-process sees it, where the host has it.</summary>
     public string InGpuRoot(string path) => gpuRuntime is null ? path : gpuRuntime.TrimEnd('/') + path;

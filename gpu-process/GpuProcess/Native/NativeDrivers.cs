@@ -1,3 +1,4 @@
+using SplitVmm.GpuProcess.Native.Amdgpu;
 using SplitVmm.GpuProcess.Native.Asahi;
 using SplitVmm.GpuProcess.Native.I915;
 using SplitVmm.GpuProcess.Native.Msm;
@@ -8,5 +9,5 @@ namespace SplitVmm.GpuProcess.Native;
 internal static class NativeDrivers
 {
     /// <summary>Made anew each time: a driver keeps what it was told by the kernel.</summary>
-    public static IReadOnlyList<NativeDriver> Create() => [new AsahiDriver(), new MsmDriver(), new I915Driver()];
+    public static IReadOnlyList<NativeDriver> Create() => [new AsahiDriver(), new MsmDriver(), new AmdgpuDriver(), new I915Driver()];
 }

@@ -18,9 +18,6 @@ public static class ProbeCommand
     /// <summary>What a guest would draw with.</summary>
     public const string Virgl = "virgl";
 
-    /// <summary>virglrenderer's DRM native contexts, on the render node that follows.</summary>
-    public const string Drm = "drm";
-
     /// <param name="what">One of the words above; anything else finds nothing.</param>
     /// <param name="renderNode">A path; null: the driver chooses.</param>
     public static ProbeReport Run(string what, string? renderNode)
@@ -36,11 +33,8 @@ public static class ProbeCommand
                 case Virgl:
                     Draw(report, renderNode);
                     break;
-                case Drm when renderNode is not null:
-                    DrmProbe.Run(report, renderNode);
-                    break;
                 default:
-                    report.Add(ProbeFact.Problem, $"'{what}' is nothing to look at; known are {Library}, {Virgl} and {Drm} NODE");
+                    report.Add(ProbeFact.Problem, $"'{what}' is nothing to look at; known are {Library} and {Virgl}");
                     break;
             }
         }

@@ -22,8 +22,6 @@ internal sealed class FakeProbes : IProcessProbes
         "gl.renderer=AMD Radeon RX 6600 (radeonsi, navi23)\ngl.version=4.6 (Core Profile) Mesa 25.0.7-2\n" +
         "capset=VIRTIO_GPU_CAPSET_VIRGL\ncapset=VIRTIO_GPU_CAPSET_VIRGL2\n" + Cage);
 
-    public ProbeAnswer Drm { get; set; } = Says("drm-context=ready\n" + Cage);
-
     public ProbeAnswer Venus { get; set; } = Says("sandbox.system-calls=104\nsandbox.landlock=6\n");
 
     public static ProbeAnswer Says(string lines) => new(ProbeReport.Parse(lines), null);
@@ -39,7 +37,6 @@ internal sealed class FakeProbes : IProcessProbes
             (ProcessRole.Display, null) => Display,
             (ProcessRole.Gpu, "library") => Library,
             (ProcessRole.Gpu, "virgl") => Virgl,
-            (ProcessRole.Gpu, "drm") => Drm,
             (ProcessRole.Venus, null) => Venus,
             _ => throw new ArgumentException($"{role} cannot be asked for {string.Join(' ', what)}", nameof(what)),
         };

@@ -16,6 +16,7 @@ public sealed class NativeFailureTests
     [InlineData("asahi")]
     [InlineData("msm")]
     [InlineData("i915")]
+    [InlineData("amdgpu")]
     public void Session_NothingFails_NothingIsRefused(string driver)
     {
         using var rig = new NativeRig(NativeSeeds.Device(driver));
@@ -29,6 +30,7 @@ public sealed class NativeFailureTests
     [InlineData("asahi")]
     [InlineData("msm")]
     [InlineData("i915")]
+    [InlineData("amdgpu")]
     public void Session_AnyIoctlFails_IsAnErrorOfTheGuestsAndLeavesNothing(string driver)
     {
         int descriptors = NativeRig.CountDescriptors();

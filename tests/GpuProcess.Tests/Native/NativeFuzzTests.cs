@@ -42,6 +42,8 @@ public sealed class NativeFuzzTests
     [InlineData("msm", 4, true)]
     [InlineData("i915", 5, false)]
     [InlineData("i915", 6, true)]
+    [InlineData("amdgpu", 7, false)]
+    [InlineData("amdgpu", 8, true)]
     public void Submit_MutatedCommands_AreAnsweredAndLeaveNothing(string driver, int seed, bool withFailures)
     {
         int descriptors = NativeRig.CountDescriptors();

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using SplitVmm.GpuProcess.Native.Amdgpu;
 using SplitVmm.GpuProcess.Native.Asahi;
 using SplitVmm.GpuProcess.Native.Contexts;
 using SplitVmm.GpuProcess.Native.I915;
@@ -165,6 +166,70 @@ public sealed class NativeLayoutTests
         Check<I915CcmdGemExecbuffer2Req>(
             48, ("Hdr", 0), ("Flags", 16), ("ContextId", 24), ("BufferCount", 32), ("BatchStartOffset", 36), ("BatchLen", 40), ("RelocsCount", 44));
         Check<I915CcmdGemReq>(24, ("Hdr", 0), ("ResId", 16), ("Flags", 20));
+    }
+
+    [Fact]
+    public void Amdgpu_Layout_IsTheKernels()
+    {
+        Check<DrmAmdgpuGemCreate>(32, ("BoSize", 0), ("Handle", 0), ("Alignment", 8), ("Domains", 16), ("DomainFlags", 24));
+        Check<DrmAmdgpuCtx>(16, ("Op", 0), ("Result", 0), ("Flags", 4), ("CtxId", 8), ("Priority", 12));
+        Check<DrmAmdgpuCs>(24, ("CtxId", 0), ("BoListHandle", 4), ("NumChunks", 8), ("Flags", 12), ("Chunks", 16));
+        Check<DrmAmdgpuCsChunk>(16, ("ChunkId", 0), ("LengthDw", 4), ("ChunkData", 8));
+        Check<DrmAmdgpuCsChunkIb>(
+            32, ("Pad", 0), ("Flags", 4), ("VaStart", 8), ("IbBytes", 16), ("IpType", 20), ("IpInstance", 24), ("Ring", 28));
+        Check<DrmAmdgpuCsChunkDep>(24, ("IpType", 0), ("IpInstance", 4), ("Ring", 8), ("CtxId", 12), ("Handle", 16));
+        Check<DrmAmdgpuCsChunkFence>(8, ("Handle", 0), ("Offset", 4));
+        Check<DrmAmdgpuBoListIn>(24, ("Operation", 0), ("ListHandle", 4), ("BoNumber", 8), ("BoInfoSize", 12), ("BoInfoPtr", 16));
+        Check<DrmAmdgpuBoListEntry>(8, ("BoHandle", 0), ("BoPriority", 4));
+        Check<DrmAmdgpuInfo>(32, ("ReturnPointer", 0), ("ReturnSize", 8), ("Query", 12), ("Word0", 16), ("Word1", 20), ("Word2", 24), ("Word3", 28));
+        Check<DrmAmdgpuGemMetadata>(288, ("Handle", 0), ("Op", 4), ("Flags", 8), ("TilingInfo", 16), ("DataSizeBytes", 24), ("Data", 28));
+        Check<DrmAmdgpuGemVa>(
+            40, ("Handle", 0), ("Pad", 4), ("Operation", 8), ("Flags", 12), ("VaAddress", 16), ("OffsetInBo", 24), ("MapSize", 32));
+        Check<DrmAmdgpuGemOp>(16, ("Handle", 0), ("Op", 4), ("Value", 8));
+        Check<DrmAmdgpuWaitCs>(32, ("Handle", 0), ("Status", 0), ("Timeout", 8), ("IpType", 16), ("IpInstance", 20), ("Ring", 24), ("CtxId", 28));
+        Check<DrmAmdgpuVm>(8, ("Op", 0), ("Flags", 4));
+        Check<DrmAmdgpuHeapInfo>(32, ("TotalHeapSize", 0), ("UsableHeapSize", 8), ("HeapUsage", 16), ("MaxAllocation", 24));
+        Check<DrmAmdgpuMemoryInfo>(96, ("Vram", 0), ("CpuAccessibleVram", 32), ("Gtt", 64));
+        Check<DrmAmdgpuInfoDevice>(
+            368, ("DeviceId", 0), ("ChipRev", 4), ("ExternalRev", 8), ("PciRev", 12), ("Family", 16), ("NumShaderEngines", 20),
+            ("NumShaderArraysPerEngine", 24), ("GpuCounterFreq", 28), ("MaxEngineClock", 32), ("MaxMemoryClock", 40), ("CuActiveNumber", 48),
+            ("CuAoMask", 52), ("CuBitmap", 56), ("EnabledRbPipesMask", 120), ("NumRbPipes", 124), ("NumHwGfxContexts", 128), ("IdsFlags", 136),
+            ("VirtualAddressOffset", 144), ("VirtualAddressMax", 152), ("VirtualAddressAlignment", 160), ("PteFragmentSize", 164),
+            ("GartPageSize", 168), ("CeRamSize", 172), ("VramType", 176), ("VramBitWidth", 180), ("VceHarvestConfig", 184),
+            ("HighVaOffset", 336), ("HighVaMax", 344));
+    }
+
+    [Fact]
+    public void AmdgpuCommands_Layout_IsTheProtocols()
+    {
+        Check<AmdgpuCapset>(568, ("Address32Hi", 0), ("Flags", 4), ("SizeLocal", 8), ("SizeRemote", 16), ("GpuInfo", 24), ("MarketingName", 440));
+        Check<AmdgpuGpuInfo>(
+            416, ("AsicId", 0), ("ChipRev", 4), ("ChipExternalRev", 8), ("FamilyId", 12), ("IdsFlags", 16), ("MaxEngineClk", 24), ("MaxMemoryClk", 32),
+            ("NumShaderEngines", 40), ("NumShaderArraysPerEngine", 44), ("NumHwGfxContexts", 60), ("RbPipes", 64), ("EnabledRbPipesMask", 68),
+            ("GpuCounterFreq", 72), ("BackendDisable", 76), ("McArbRamcfg", 92), ("GbAddrCfg", 96), ("GbTileMode", 100), ("GbMacroTileMode", 228),
+            ("PaScRasterCfg", 292), ("PaScRasterCfg1", 308), ("CuActiveNumber", 324), ("CuAoMask", 328), ("CuBitmap", 332), ("VramType", 396),
+            ("VramBitWidth", 400), ("CeRamSize", 404), ("VceHarvestConfig", 408), ("PciRevId", 412));
+        Check<AmdgpuHeapInfo>(24, ("HeapSize", 0), ("HeapUsage", 8), ("MaxAllocation", 16));
+        Check<AmdvgpuShmem>(88, ("Base", 0), ("AsyncError", 8), ("Pad", 12), ("Gtt", 16), ("Vram", 40), ("VisVram", 64));
+        Check<AmdgpuCcmdRsp>(8, ("Base", 0), ("Ret", 4));
+        Check<AmdgpuCcmdWordRsp>(16, ("Hdr", 0), ("Value", 8), ("Pad", 12));
+        Check<AmdgpuCcmdQueryInfoReq>(48, ("Hdr", 0), ("Info", 16));
+        Check<AmdgpuCcmdGemNewReq>(
+            56, ("Hdr", 0), ("BlobId", 16), ("AllocSize", 24), ("PhysAlignment", 32), ("PreferredHeap", 40), ("Pad", 44), ("Flags", 48));
+        Check<AmdgpuCcmdBoVaOpReq>(
+            64, ("Hdr", 0), ("Va", 16), ("VmMapSize", 24), ("Flags", 32), ("Flags2", 40), ("Offset", 48), ("ResId", 56), ("Op", 60));
+        Check<AmdgpuCcmdCsSubmitReq>(32, ("Hdr", 0), ("CtxId", 16), ("NumChunks", 20), ("Pad", 24), ("RingIdx", 28));
+        Check<AmdgpuCsChunkDescriptor>(8, ("ChunkId", 0), ("LengthDw", 2), ("Offset", 4));
+        Check<AmdgpuCcmdSetMetadataReq>(40, ("Hdr", 0), ("Flags", 16), ("TilingInfo", 24), ("ResId", 32), ("SizeMetadata", 36));
+        Check<AmdgpuCcmdBoQueryInfoReq>(24, ("Hdr", 0), ("ResId", 16), ("Pad", 20));
+        Check<AmdgpuCcmdBoQueryInfoRsp>(
+            320, ("Hdr", 0), ("AllocSize", 8), ("PhysAlignment", 16), ("PreferredHeap", 24), ("AllocFlags", 32), ("MetadataFlags", 40),
+            ("TilingInfo", 48), ("SizeMetadata", 56), ("UmdMetadata", 60));
+        Check<AmdgpuCcmdCreateCtxReq>(24, ("Hdr", 0), ("Priority", 16), ("Id", 16), ("Flags", 20));
+        Check<AmdgpuCcmdReserveVmidReq>(24, ("Hdr", 0), ("Flags", 16));
+        Check<AmdgpuCcmdSetPstateReq>(32, ("Hdr", 0), ("CtxId", 16), ("Op", 20), ("Flags", 24), ("Pad", 28));
+        Check<AmdgpuCcmdCsQueryFenceStatusReq>(
+            56, ("Hdr", 0), ("CtxId", 16), ("IpType", 20), ("IpInstance", 24), ("Ring", 28), ("Fence", 32), ("TimeoutNs", 40), ("Flags", 48));
     }
 
     /// <summary>amdgpu's buffers that are always valid cannot be exported: not offered, whoever filled the set.</summary>

@@ -1,9 +1,11 @@
+using SplitVmm.GpuProcess.Native.Amdgpu;
 using SplitVmm.GpuProcess.Native.Asahi;
 using SplitVmm.GpuProcess.Native.Contexts;
 using SplitVmm.GpuProcess.Native.I915;
 using SplitVmm.GpuProcess.Native.Msm;
 using SplitVmm.SoftwareDrm;
 using SplitVmm.SoftwareDrm.Drivers;
+using static SplitVmm.GpuProcess.Native.Amdgpu.AmdgpuCcmd;
 using static SplitVmm.GpuProcess.Native.Asahi.AsahiCcmd;
 using static SplitVmm.GpuProcess.Native.Asahi.AsahiUapi;
 using static SplitVmm.GpuProcess.Native.I915.I915Ccmd;
@@ -20,6 +22,7 @@ internal static class NativeSeeds
     {
         "asahi" => SoftwareAsahi.CreateDevice(),
         "msm" => SoftwareMsm.CreateDevice(),
+        "amdgpu" => SoftwareAmdgpu.CreateDevice(),
         "i915" => SoftwareI915.CreateDevice(),
         _ => throw new ArgumentOutOfRangeException(nameof(driver)),
     };
@@ -31,6 +34,7 @@ internal static class NativeSeeds
     {
         "asahi" => Asahi(id, blob),
         "msm" => Msm(id, blob),
+        "amdgpu" => Amdgpu(id, blob),
         _ => I915(id, blob),
     };
 
@@ -77,6 +81,29 @@ internal static class NativeSeeds
         One(MSM_CCMD_GEM_SET_IOVA, new MsmCcmdGemSetIovaReq { ResId = blob }),
         Ioctl(MSM_CCMD_IOCTL_SIMPLE, DRM_IOCTL_MSM_SUBMITQUEUE_CLOSE, queue),
     ];
+
+    private static byte[][] Amdgpu(uint context, uint blob)
+    {
+        byte[] chunks = AmdgpuGuest.Chunks(blob, context);
+        return
+        [
+            One(AMDGPU_CCMD_QUERY_INFO, new AmdgpuCcmdQueryInfoReq { Info = { Query = AmdgpuUapi.AMDGPU_INFO_DEV_INFO, ReturnSize = 448 } }),
+            One(AMDGPU_CCMD_QUERY_INFO, AmdgpuGuest.Registers(4)),
+            One(AMDGPU_CCMD_CREATE_CTX, default(AmdgpuCcmdCreateCtxReq)),
+            One(AMDGPU_CCMD_GEM_NEW, AmdgpuGuest.GemNew(blob, 4096)),
+            One(AMDGPU_CCMD_BO_VA_OP, AmdgpuGuest.Map(blob, 4096)),
+            One(AMDGPU_CCMD_BO_VA_OP, AmdgpuGuest.MapSparse(1 << 20)),
+            One(AMDGPU_CCMD_SET_METADATA, new AmdgpuCcmdSetMetadataReq { ResId = blob, TilingInfo = 9, SizeMetadata = 8 }, new byte[8]),
+            One(AMDGPU_CCMD_BO_QUERY_INFO, new AmdgpuCcmdBoQueryInfoReq { ResId = blob }),
+            One(AMDGPU_CCMD_RESERVE_VMID, default(AmdgpuCcmdReserveVmidReq)),
+            One(AMDGPU_CCMD_SET_PSTATE, new AmdgpuCcmdSetPstateReq { CtxId = context, Op = AmdgpuUapi.AMDGPU_CTX_OP_GET_STABLE_PSTATE }),
+            One(AMDGPU_CCMD_CS_SUBMIT, AmdgpuGuest.Submission(context, 4), chunks),
+            One(AMDGPU_CCMD_CS_QUERY_FENCE_STATUS, new AmdgpuCcmdCsQueryFenceStatusReq { CtxId = context, Fence = 1, TimeoutNs = 1000 }),
+            One(AMDGPU_CCMD_GEM_NEW, AmdgpuGuest.GemNew(blob + 100, 4096) with { Flags = AmdgpuUapi.AMDGPU_GEM_CREATE_VM_ALWAYS_VALID }),
+            One(AMDGPU_CCMD_RESERVE_VMID, new AmdgpuCcmdReserveVmidReq { Flags = 1 }),
+            One(AMDGPU_CCMD_CREATE_CTX, new AmdgpuCcmdCreateCtxReq { Id = context, Flags = 1 }),
+        ];
+    }
 
     private static byte[][] I915(uint context, uint blob)
     {

@@ -13,9 +13,9 @@ namespace SplitVmm.GpuProcess.Tests.Probing;
 public sealed class ProbeTests
 {
     [Theory]
-    [InlineData("nonsense", null, "known are library, virgl and drm NODE")]
-    [InlineData("", null, "known are library, virgl and drm NODE")]
-    [InlineData("drm", null, "known are library, virgl and drm NODE")]
+    [InlineData("nonsense", null, "known are library and virgl")]
+    [InlineData("", null, "known are library and virgl")]
+    [InlineData("drm", null, "known are library and virgl")]
     public void Run_AskedForNothingThatItKnows_SaysSo(string what, string? node, string problem) =>
         Assert.Contains(problem, ProbeCommand.Run(what, node)[ProbeFact.Problem], StringComparison.Ordinal);
 
@@ -23,5 +23,5 @@ public sealed class ProbeTests
     [Fact]
     public void Table_NativeContexts_AreThoseOfTheDrivers() => Assert.Equal(
         NativeDrivers.Create().Select(driver => driver.Name).Order(),
-        GuestContexts.All.Where(context => context.Builtin && context.InThisVersion).Select(context => context.HostDriver!).Order());
+        GuestContexts.All.Where(context => context.HostDriver is not null && context.InThisVersion).Select(context => context.HostDriver!).Order());
 }

@@ -20,6 +20,9 @@ internal sealed class GemObject
     /// <summary>Made by a command of the context, and counted.</summary>
     public bool IsOwn { get; init; }
 
+    /// <summary>Every submission uses it, without the guest's naming it.</summary>
+    public bool IsAlwaysUsed { get; init; }
+
     /// <summary>The guest's name for it while no resource has it.</summary>
     public uint BlobId { get; init; }
 }

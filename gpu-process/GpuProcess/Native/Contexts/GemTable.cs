@@ -20,6 +20,9 @@ internal sealed class GemTable(IDrmFile file, NativeLimits limits, NativeStatist
 
     public int Count => _blobs.Count + _resources.Count;
 
+    /// <summary>The handles of what every submission uses.</summary>
+    public HashSet<uint> AlwaysUsed { get; } = [];
+
     /// <summary>Whether a command may make an object of so many bytes under a blob id.</summary>
     public bool MayMake(uint blobId, ulong size) =>
         blobId != 0 && size != 0 && !_blobs.ContainsKey(blobId) && Count < limits.MaxObjects
@@ -29,6 +32,11 @@ internal sealed class GemTable(IDrmFile file, NativeLimits limits, NativeStatist
     public void Made(GemObject made)
     {
         statistics.Bytes += made.Size;
+        if (made.IsAlwaysUsed)
+        {
+            _ = AlwaysUsed.Add(made.Handle);
+        }
+
         _blobs.Add(made.BlobId, made);
         Count1(made.Handle);
     }
@@ -97,6 +105,7 @@ internal sealed class GemTable(IDrmFile file, NativeLimits limits, NativeStatist
         if (released.IsOwn)
         {
             statistics.Bytes -= released.Size;
+            _ = AlwaysUsed.Remove(released.Handle);
         }
 
         ref int count = ref CollectionsMarshal.GetValueRefOrNullRef(_handles, released.Handle);
