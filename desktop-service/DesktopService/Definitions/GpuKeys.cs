@@ -1,4 +1,5 @@
 using System.Globalization;
+using SplitVmm.Diagnosis;
 
 namespace SplitVmm.DesktopService.Definitions;
 
@@ -27,7 +28,7 @@ internal static class GpuKeys
         Size("max_hostmem", "a size from \"1M\" to \"64G\"", "256M", "memory that all 2D resources together may take", 1 << 20, 64L << 30),
         Size("max_gpumem", "a size from \"1M\" to \"1024G\"", "4G", "memory of the GPU that native contexts may take", 1 << 20, 1L << 40),
         Size("max_replay", "a size from \"64K\" to \"256M\"", "4M", "journal that the state of one context may take", 64 << 10, 256 << 20),
-        Text("drm_node", "an absolute path such as \"/dev/dri/renderD128\"", "chosen", "render node", text => text.StartsWith('/')),
+        Text("drm_node", "an absolute path such as \"/dev/dri/renderD128\", or a PCI address such as \"0000:03:00.0\"", "chosen", "render node", DrmNodeName.IsRight),
         Whole("poll_us", 0, 1000, "50", "the most microseconds to look for further requests before sleeping"),
     ];
 

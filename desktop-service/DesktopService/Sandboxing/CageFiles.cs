@@ -1,5 +1,6 @@
 using SplitVmm.DesktopService.CommandLine;
 using SplitVmm.DesktopService.Supervision;
+using SplitVmm.Diagnosis;
 using SplitVmm.Platform.Errors;
 using SplitVmm.Sandbox;
 
@@ -31,8 +32,12 @@ internal static class CageFiles
         return files;
     }
 
+    // What is wrong with the option gpu-process says.
     private static List<FileGrant> Gpu(string gpu) =>
-        [.. KeyValues.Of(gpu, "drm_node").Where(Path.IsPathRooted).Select(node => new FileGrant(node, FileUse.Device))];
+    [
+        .. KeyValues.Of(gpu, "drm_node").Where(DrmNodeName.IsRight).Select(name => DrmNodeName.Find(name, out _)).OfType<string>()
+            .Select(node => new FileGrant(node, FileUse.Device)),
+    ];
 
     // The one that the user chose, or all, among which the loader finds the drivers' own. Never those of a screen (cardN).
     private static List<FileGrant> Venus(string gpu)

@@ -1,3 +1,4 @@
+using SplitVmm.Diagnosis;
 using SplitVmm.GpuProcess.Fences;
 using SplitVmm.GpuProcess.Native;
 using SplitVmm.GpuProcess.Native.Devices;
@@ -21,18 +22,18 @@ internal static class Renderers
     public static IRenderer Start(
         GpuProcessOptions options, Descriptor? venus, EventLoop loop, RetiredFences? retired, Action<string> log)
     {
-        GpuOptions gpu = options.Gpu;
         if (retired is null)
         {
             return new SoftwareRenderer();
         }
 
+        GpuOptions gpu = options.Gpu with { DrmNode = NodeOf(options.Gpu.DrmNode) };
         if (gpu.Native != NativeProvider.Builtin || !gpu.Offered.HasFlag(ContextTypes.Drm))
         {
             return VirglRenderer.Start(gpu.DrmNode, gpu.Offered, venus, retired, log);
         }
 
-        NativeRenderer native = StartNative(options, loop, retired, log);
+        NativeRenderer native = StartNative(options, gpu, loop, retired, log);
         ContextTypes others = gpu.Offered & ~ContextTypes.Drm;
         try
         {
@@ -47,13 +48,19 @@ internal static class Renderers
         }
     }
 
-    private static NativeRenderer StartNative(GpuProcessOptions options, EventLoop loop, RetiredFences retired, Action<string> log)
+    private static string? NodeOf(string? name)
     {
-        var limits = new NativeLimits { MaxBytes = options.Gpu.MaxGpumem };
+        string why = "";
+        return name is null ? null : DrmNodeName.Find(name, out why) ?? throw new NativeException($"--gpu drm_node={name} {why}");
+    }
+
+    private static NativeRenderer StartNative(GpuProcessOptions options, GpuOptions gpu, EventLoop loop, RetiredFences retired, Action<string> log)
+    {
+        var limits = new NativeLimits { MaxBytes = gpu.MaxGpumem };
         // Outside a cage a file can be opened whenever a context needs one.
         int spares = options.Sandbox == ProcessSandbox.None ? 1 : limits.SpareFiles;
         IDrmDevice device = options.NativeDevice
-            ?? KernelDrmDevice.Open(options.Gpu.DrmNode, [.. NativeDrivers.Create().Select(driver => driver.Name)], spares);
+            ?? KernelDrmDevice.Open(gpu.DrmNode, [.. NativeDrivers.Create().Select(driver => driver.Name)], spares);
         return NativeRenderer.Start(device, loop, retired, limits, log);
     }
 }

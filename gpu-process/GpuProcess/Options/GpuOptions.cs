@@ -53,7 +53,7 @@ public sealed record GpuOptions
     /// <summary><c>edid</c>: whether monitors have an EDID.</summary>
     public bool Edid { get; init; } = true;
 
-    /// <summary><c>drm_node</c>: path of the render node to use; null: chosen.</summary>
+    /// <summary><c>drm_node</c>: the render node to use, a path or the GPU's PCI address; null: chosen.</summary>
     public string? DrmNode { get; init; }
 
     /// <summary><c>poll_us</c>: the most microseconds to look for further requests before sleeping.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SplitVmm.Diagnosis;
 using SplitVmm.Platform.Text;
 
 namespace SplitVmm.GpuProcess.Options;
@@ -24,7 +25,7 @@ public static class GpuOptionsParser
         ["max_hostmem"] = (options, value) => Size(value, 1 << 20, 64L << 30) is { } bytes ? options with { MaxHostmem = bytes } : null,
         ["max_gpumem"] = (options, value) => Size(value, 1 << 20, 1L << 40) is { } bytes ? options with { MaxGpumem = bytes } : null,
         ["max_replay"] = (options, value) => Size(value, 64 << 10, 256 << 20) is { } bytes ? options with { MaxReplay = bytes } : null,
-        ["drm_node"] = (options, value) => value.StartsWith('/') ? options with { DrmNode = value } : null,
+        ["drm_node"] = (options, value) => DrmNodeName.IsRight(value) ? options with { DrmNode = value } : null,
         ["poll_us"] = (options, value) => Number(value, 0, 1000) is { } time ? options with { PollMicroseconds = (int)time } : null,
     };
 
@@ -44,7 +45,7 @@ public static class GpuOptionsParser
         ["max_hostmem"] = "a size from 1M to 64G, for example 256M",
         ["max_gpumem"] = "a size from 1M to 1024G, for example 4G",
         ["max_replay"] = "a size from 64K to 256M, for example 4M",
-        ["drm_node"] = "a path, for example /dev/dri/renderD128",
+        ["drm_node"] = DrmNodeName.Takes,
         ["poll_us"] = "microseconds, 0 to 1000",
     };
 

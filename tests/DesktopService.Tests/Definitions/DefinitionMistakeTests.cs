@@ -54,7 +54,7 @@ public sealed class DefinitionMistakeTests : IDisposable
         { "K|[gpu]|hostmem = \"3M\"", "3: gpu.hostmem takes a power of two from \"1M\" to \"128G\", not \"3M\"" },
         { "K|[gpu]|context-types = \"gl\"", "3: gpu.context-types takes names with colons between, such as \"virgl2:venus\", not \"gl\"" },
         { "K|[gpu]|max_outputs = 17", "3: gpu.max_outputs takes a whole number from 1 to 16, not 17" },
-        { "K|[gpu]|drm_node = \"renderD128\"", "3: gpu.drm_node takes an absolute path such as \"/dev/dri/renderD128\", not \"renderD128\"" },
+        { "K|[gpu]|drm_node = \"renderD128\"", "3: gpu.drm_node takes an absolute path such as \"/dev/dri/renderD128\", or a PCI address such as \"0000:03:00.0\", not \"renderD128\"" },
         { "K|[gpu]|hang-timeout = 0.1", "3: gpu.hang-timeout takes seconds from 0.2 to 1000000, not 0.1" },
         { "K|[display]|backend = \"vnc\"", "3: display.backend takes \"sdl\", \"headless\" or \"none\", not \"vnc\"" },
         { "K|[display]|size = \"1280\"", "3: display.size takes a size such as \"1280x800\", from 16 to 16384 each, or several with colons between, not \"1280\"" },

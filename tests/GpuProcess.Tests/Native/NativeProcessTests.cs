@@ -46,6 +46,10 @@ public sealed class NativeProcessTests
         Assert.Equal(3, run.ExitStatus);
         Assert.Contains("--gpu drm_native_context=on cannot use drm_node=/dev/dri/renderD191: does not exist", run.StandardError, StringComparison.Ordinal);
 
+        run = RunGpuProcess(folder, "context-types=drm,blob=on,hostmem=256M,drm_node=ffff:ff:1f.7");
+        Assert.Equal(3, run.ExitStatus);
+        Assert.Contains("--gpu drm_node=ffff:ff:1f.7 has no render node: ", run.StandardError, StringComparison.Ordinal);
+
         run = RunGpuProcess(folder, "context-types=drm,blob=on,hostmem=256M,drm_node=/dev/null");
         Assert.Equal(3, run.ExitStatus);
         Assert.Contains("is no DRM device", run.StandardError, StringComparison.Ordinal);
