@@ -76,11 +76,11 @@ internal sealed unsafe partial class AsahiContext(NativeContextSetup setup) : Na
         ReadOnlySpan<byte> argument = command.TailOf<AsahiCcmdIoctlSimpleReq>();
         return number switch
         {
-            DRM_IOCTL_ASAHI_VM_CREATE => Simple<DrmAsahiVmCreate>(command, number, argument, CreateSpace),
-            DRM_IOCTL_ASAHI_VM_DESTROY => Simple<DrmAsahiVmDestroy>(command, number, argument, DestroySpace),
-            DRM_IOCTL_ASAHI_QUEUE_CREATE => Simple<DrmAsahiQueueCreate>(command, number, argument, CreateQueue),
-            DRM_IOCTL_ASAHI_QUEUE_DESTROY => Simple<DrmAsahiQueueDestroy>(command, number, argument, DestroyQueue),
-            DRM_IOCTL_ASAHI_GET_TIME => Simple<DrmAsahiGetTime>(command, number, argument, GetTime),
+            DRM_IOCTL_ASAHI_VM_CREATE => Simple<DrmAsahiVmCreate>(command, number, argument, static (it, ref request) => it.CreateSpace(ref request)),
+            DRM_IOCTL_ASAHI_VM_DESTROY => Simple<DrmAsahiVmDestroy>(command, number, argument, static (it, ref request) => it.DestroySpace(ref request)),
+            DRM_IOCTL_ASAHI_QUEUE_CREATE => Simple<DrmAsahiQueueCreate>(command, number, argument, static (it, ref request) => it.CreateQueue(ref request)),
+            DRM_IOCTL_ASAHI_QUEUE_DESTROY => Simple<DrmAsahiQueueDestroy>(command, number, argument, static (it, ref request) => it.DestroyQueue(ref request)),
+            DRM_IOCTL_ASAHI_GET_TIME => Simple<DrmAsahiGetTime>(command, number, argument, static (it, ref request) => it.GetTime(ref request)),
             _ => EPERM,
         };
     }
@@ -100,7 +100,7 @@ internal sealed unsafe partial class AsahiContext(NativeContextSetup setup) : Na
         }
 
         T value = MemoryMarshal.Read<T>(argument);
-        int error = act(ref value);
+        int error = act(this, ref value);
         MemoryMarshal.Write(answer, new AsahiCcmdIoctlSimpleRsp { Ret = error == 0 ? 0 : Refused(error) });
         if (answers)
         {
@@ -222,7 +222,7 @@ internal sealed unsafe partial class AsahiContext(NativeContextSetup setup) : Na
         return 0;
     }
 
-    /// <summary>Checks an argument and carries it out.</summary>
+    /// <summary>Checks an argument and carries it out. Not bound to a context, so that no command makes a delegate.</summary>
     /// <returns>0, or a positive errno.</returns>
-    private delegate int Checked<T>(ref T argument);
+    private delegate int Checked<T>(AsahiContext it, ref T argument);
 }

@@ -10,9 +10,9 @@ namespace SplitVmm.GpuProcess.Native.I915;
 /// <summary>The ioctls without pointers. Their numbers are listed in full: direction, size and name.</summary>
 internal sealed unsafe partial class I915Context
 {
-    /// <summary>Checks an argument and carries it out.</summary>
+    /// <summary>Checks an argument and carries it out. Not bound to a context, so that no command makes a delegate.</summary>
     /// <returns>0, or a positive errno.</returns>
-    private delegate int Checked<T>(ref T argument);
+    private delegate int Checked<T>(I915Context it, ref T argument);
 
     private int IoctlSimple(in NativeCommand command)
     {
@@ -21,18 +21,18 @@ internal sealed unsafe partial class I915Context
         return request.Cmd switch
         {
             _ when request.Pad != 0 => EINVAL,
-            DRM_IOCTL_I915_REG_READ => Simple<DrmI915RegRead>(command, request.Cmd, argument, ReadRegister),
-            DRM_IOCTL_I915_GEM_GET_APERTURE => Simple<DrmI915GemGetAperture>(command, request.Cmd, argument, GetAperture),
-            DRM_IOCTL_I915_GEM_SET_TILING => Simple<DrmI915GemTiling>(command, request.Cmd, argument, SetTiling),
-            DRM_IOCTL_I915_GEM_GET_TILING => Simple<DrmI915GemTiling>(command, request.Cmd, argument, GetTiling),
-            DRM_IOCTL_I915_GEM_SET_DOMAIN => Simple<DrmI915GemSetDomain>(command, request.Cmd, argument, SetDomain),
-            DRM_IOCTL_I915_GET_RESET_STATS => Simple<DrmI915ResetStats>(command, request.Cmd, argument, GetResetStats),
-            DRM_IOCTL_I915_GEM_CONTEXT_CREATE => Simple<DrmI915GemContextId>(command, request.Cmd, argument, CreateContext),
-            DRM_IOCTL_I915_GEM_CONTEXT_DESTROY => Simple<DrmI915GemContextId>(command, request.Cmd, argument, DestroyContext),
-            DRM_IOCTL_I915_GEM_CONTEXT_GETPARAM => Simple<DrmI915GemContextParam>(command, request.Cmd, argument, GetContextParam),
-            DRM_IOCTL_I915_GEM_CONTEXT_SETPARAM => Simple<DrmI915GemContextParam>(command, request.Cmd, argument, SetContextParam),
-            DRM_IOCTL_I915_GEM_VM_CREATE => Simple<DrmI915GemVmControl>(command, request.Cmd, argument, CreateSpace),
-            DRM_IOCTL_I915_GEM_VM_DESTROY => Simple<DrmI915GemVmControl>(command, request.Cmd, argument, DestroySpace),
+            DRM_IOCTL_I915_REG_READ => Simple<DrmI915RegRead>(command, request.Cmd, argument, static (it, ref request) => it.ReadRegister(ref request)),
+            DRM_IOCTL_I915_GEM_GET_APERTURE => Simple<DrmI915GemGetAperture>(command, request.Cmd, argument, static (it, ref request) => it.GetAperture(ref request)),
+            DRM_IOCTL_I915_GEM_SET_TILING => Simple<DrmI915GemTiling>(command, request.Cmd, argument, static (it, ref request) => it.SetTiling(ref request)),
+            DRM_IOCTL_I915_GEM_GET_TILING => Simple<DrmI915GemTiling>(command, request.Cmd, argument, static (it, ref request) => it.GetTiling(ref request)),
+            DRM_IOCTL_I915_GEM_SET_DOMAIN => Simple<DrmI915GemSetDomain>(command, request.Cmd, argument, static (it, ref request) => it.SetDomain(ref request)),
+            DRM_IOCTL_I915_GET_RESET_STATS => Simple<DrmI915ResetStats>(command, request.Cmd, argument, static (it, ref request) => it.GetResetStats(ref request)),
+            DRM_IOCTL_I915_GEM_CONTEXT_CREATE => Simple<DrmI915GemContextId>(command, request.Cmd, argument, static (it, ref request) => it.CreateContext(ref request)),
+            DRM_IOCTL_I915_GEM_CONTEXT_DESTROY => Simple<DrmI915GemContextId>(command, request.Cmd, argument, static (it, ref request) => it.DestroyContext(ref request)),
+            DRM_IOCTL_I915_GEM_CONTEXT_GETPARAM => Simple<DrmI915GemContextParam>(command, request.Cmd, argument, static (it, ref request) => it.GetContextParam(ref request)),
+            DRM_IOCTL_I915_GEM_CONTEXT_SETPARAM => Simple<DrmI915GemContextParam>(command, request.Cmd, argument, static (it, ref request) => it.SetContextParam(ref request)),
+            DRM_IOCTL_I915_GEM_VM_CREATE => Simple<DrmI915GemVmControl>(command, request.Cmd, argument, static (it, ref request) => it.CreateSpace(ref request)),
+            DRM_IOCTL_I915_GEM_VM_DESTROY => Simple<DrmI915GemVmControl>(command, request.Cmd, argument, static (it, ref request) => it.DestroySpace(ref request)),
             _ => EPERM,
         };
     }
@@ -52,7 +52,7 @@ internal sealed unsafe partial class I915Context
         }
 
         T value = MemoryMarshal.Read<T>(argument);
-        int error = act(ref value);
+        int error = act(this, ref value);
         // To be asked again is no fault of the guest's.
         MemoryMarshal.Write(answer, new I915CcmdRsp { Ret = error is 0 or EAGAIN ? error : -Refused(error) });
         if (answers)
