@@ -1,4 +1,5 @@
 using SplitVmm.GpuProcess.Hosting;
+using SplitVmm.Sandbox;
 using SplitVmm.SoftwareDrm;
 using SplitVmm.SoftwareDrm.Drivers;
 
@@ -6,16 +7,22 @@ using SplitVmm.SoftwareDrm.Drivers;
 // gpu-process on a GPU of software instead of a render node: which kernel driver it has is the word in GPU_SOFTWARE_DRIVER.
 // While there is a file of the name in GPU_SOFTWARE_STUCK, its work does not come to an end.
 // gpu-process itself cannot be told to use such a device.
+if (!ProcessSandbox.TryEnter(ref args, out ProcessSandbox sandbox))
+{
+    return 3;
+}
+
 SoftwareDrmDevice? device = Environment.GetEnvironmentVariable("GPU_SOFTWARE_DRIVER") switch
 {
     "asahi" => SoftwareAsahi.CreateDevice(),
     "msm" => SoftwareMsm.CreateDevice(),
+    "amdgpu" => SoftwareAmdgpu.CreateDevice(),
     "i915" => SoftwareI915.CreateDevice(),
     _ => null,
 };
 if (device is null)
 {
-    Console.Error.WriteLine("GPU_SOFTWARE_DRIVER is none of asahi, msm and i915");
+    Console.Error.WriteLine("GPU_SOFTWARE_DRIVER is none of asahi, msm, amdgpu and i915");
     return ExitStatus.WrongUsage;
 }
 
@@ -34,5 +41,7 @@ if (options is null)
     return exitStatus;
 }
 
-using var application = new GpuApplication(options with { NativeDevice = device }, Console.Error.WriteLine);
+// Work takes a moment, as it does on a GPU.
+device.Completion = Completion.Later;
+using var application = new GpuApplication(options with { NativeDevice = device, Sandbox = sandbox }, Console.Error.WriteLine);
 return application.Run();

@@ -25,10 +25,26 @@ internal sealed record Guest(string Name, string Job)
     /// <summary>The value of <c>--display</c>: <c>headless</c> writes PNGs; <c>sdl</c> opens a window on an X server of its own.</summary>
     public string Display { get; init; } = "headless";
 
+    private string Programs => SoftwareGpu is null ? "$HOME/dist" : "$HOME/dist-software";
+
+    private string RamDisk => IsSmall ? $"/repo/out/tests/{Name}/small.cpio" : "$HOME/guest/initrd.cpio";
+
     private string Frames => Display.StartsWith("headless", StringComparison.Ordinal) ? " --frames $r/frames" : "";
 
     /// <summary>With Mesa's Venus driver and programs that draw by Vulkan (image guest-vulkan).</summary>
     public bool HasVulkan { get; init; }
+
+    /// <summary>With Mesa of trixie-backports, whose asahi driver has a native-context half (image guest-native).</summary>
+    public bool HasNativeMesa { get; init; }
+
+    /// <summary>The kernel driver of a GPU of software that gpu-process has (<c>tests/GpuSoftware</c>); null: the real program.</summary>
+    public string? SoftwareGpu { get; init; }
+
+    /// <summary>A RAM disk of a twentieth, without graphics libraries and programs: the guest starts in half the time.</summary>
+    public bool IsSmall { get; init; }
+
+    /// <summary>Files of this machine's that the RAM disk gets besides, in its first folder.</summary>
+    public string[] Files { get; init; } = [];
 
     /// <summary>Further options of <c>splitvmm run</c>.</summary>
     public string Options { get; init; } = "";
@@ -55,8 +71,8 @@ internal sealed record Guest(string Name, string Job)
 
     /// <summary>Runs it under splitvmm and brings everything back to <c>out/tests/NAME</c>.</summary>
     public GuestRun RunUnderSplitVmm() => Run(
-        "--programs $HOME/dist",
-        $"$HOME/dist/splitvmm run --kernel $HOME/guest/{Kernel} --initrd $r/initrd.cpio --append \"{KernelArguments} {Append}\" " +
+        $"--programs {Programs}",
+        $"env GPU_SOFTWARE_DRIVER={SoftwareGpu} {Programs}/splitvmm run --kernel $HOME/guest/{Kernel} --initrd $r/initrd.cpio --append \"{KernelArguments} {Append}\" " +
         $"--memory {Memory} --cpus {Cpus} --display {Display}{Frames} {Options}");
 
     /// <summary>Runs the same guest under the lab's own QEMU with its virtio-gpu-gl, as the peer to compare with.</summary>
@@ -70,7 +86,12 @@ internal sealed record Guest(string Name, string Job)
     {
         string local = SourceTree.OutputFolder(Name);
         PackJob(local);
-        string vulkan = HasVulkan ? $" /images/{Path.GetFileName(Needs.Image("guest-vulkan"))}/overlay.cpio" : "";
+        if (IsSmall)
+        {
+            PackSmall(local);
+        }
+
+        string overlay = HasVulkan ? Overlay("guest-vulkan") : HasNativeMesa ? Overlay("guest-native") : "";
         string hook = string.Join(' ', OnRun.Select(command => $"--on '{command}'"));
         hook += string.Concat(ShotOn.Select(shot => $" --shot-on '{shot}'"));
         hook += $" --settle {Settle}";
@@ -83,7 +104,7 @@ internal sealed record Guest(string Name, string Job)
         string script =
             $"""
             r=$HOME/out/{Name}; rm -rf $r; mkdir -p $r/frames $r/shots ; cd $r
-            cat $HOME/guest/initrd.cpio{vulkan} /repo/out/tests/{Name}/job.cpio > initrd.cpio
+            cat {RamDisk}{overlay} /repo/out/tests/{Name}/job.cpio > initrd.cpio
             {screen}
             $HOME/scripts/drive --log console.log --frames frames --shots shots --deadline {seconds} {hook} {driveOptions} -- {command}
             status=$?; rm -f initrd.cpio; exit $status
@@ -102,15 +123,35 @@ internal sealed record Guest(string Name, string Job)
         }
     }
 
-    // The guest's RAM disk may be several archives one after the other; ours adds one file, /job.
+    private static string Overlay(string image) => $" /images/{Path.GetFileName(Needs.Image(image))}/overlay.cpio";
+
+    // The guest's RAM disk may be several archives one after the other; ours adds /job and the files.
     private void PackJob(string folder)
     {
         File.Copy(SourceTree.Path("tests", "Lab.Tests", "jobs", Job), Path.Combine(folder, "job"));
-        RunResult packed = ChildProgram.Run(
-            "sh", ["-c", $"cd '{folder}' && echo job | cpio -o -H newc --quiet >job.cpio"], TimeSpan.FromMinutes(1));
-        if (packed.ExitStatus != 0)
+        foreach (string file in Files)
         {
-            throw new InvalidOperationException($"cpio failed (packaging/install-deps installs it): {packed.StandardError}");
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        }
+
+        Shell(folder, $"printf '%s\\n' {string.Join(' ', Files.Select(Path.GetFileName).Prepend("job"))} | cpio -o -H newc --quiet >job.cpio");
+    }
+
+    // Of the guest's RAM disk what init needs.
+    private static void PackSmall(string folder) => Shell(
+        folder,
+        $"""
+        mkdir small && cd small
+        cpio -idm --quiet init bin sbin lib lib64 dev proc sys tmp run root 'etc*' usr 'usr/bin*' 'usr/sbin*' usr/lib 'usr/lib/modules*' <'{Needs.Image("guest")}/initrd.cpio'
+        find . | cpio -o -H newc -R 0:0 --quiet >../small.cpio; cd ..; rm -rf small
+        """);
+
+    private static void Shell(string folder, string script)
+    {
+        RunResult result = ChildProgram.Run("sh", ["-ec", $"cd '{folder}'\n{script}"], TimeSpan.FromMinutes(1));
+        if (result.ExitStatus != 0)
+        {
+            throw new InvalidOperationException($"cpio failed (packaging/install-deps installs it): {result.StandardError}");
         }
     }
 }

@@ -48,6 +48,16 @@ public sealed class LabMachine : IDisposable
     public static RunResult RunAsRoot(string script, TimeSpan timeout) =>
         LabCommand(["run", "--keep", "--user", "root", "--", "bash", "-c", script], timeout);
 
+    /// <summary>Makes the folder dist-software in the lab, whose gpu-process is on a GPU of software (<c>packaging/build gpu-software</c>).</summary>
+    public static void BringSoftwareGpu()
+    {
+        RunResult brought = Run("cd && /repo/tests/GpuSoftware/install dist /repo/out/dist/test/gpu-software dist-software", TimeSpan.FromMinutes(2));
+        if (brought.ExitStatus != 0)
+        {
+            throw new InvalidOperationException($"the GPU of software could not be brought into the lab: {brought.StandardError}");
+        }
+    }
+
     /// <summary>Whether the lab itself, and not what ran in it, brought the run to its end.</summary>
     public static bool Died(RunResult result) =>
         result.StandardError.Contains("closed by remote host", StringComparison.Ordinal)
@@ -89,7 +99,7 @@ public sealed class LabMachine : IDisposable
         // Copies, because a program read over the lab's file share at every start would be measured along with it.
         RunResult copied = Run(
             $"""
-            set -e; cd; rm -rf dist scripts jobs guest out; mkdir -p out guest
+            set -e; cd; rm -rf dist dist-software scripts jobs guest out; mkdir -p out guest
             cp -r /repo/out/dist/bin dist; cp -r /repo/tests/Lab.Tests/scripts /repo/tests/Lab.Tests/jobs .
             cp /images/{guest}/vmlinux /images/{guest}/bzImage /images/{guest}/initrd.cpio guest
             """,
