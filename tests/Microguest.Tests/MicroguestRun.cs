@@ -27,8 +27,9 @@ internal sealed class MicroguestRun
 
     /// <param name="test">The guest's <c>test=</c>, and words after it.</param>
     /// <param name="gpu">The value of <c>--gpu</c>.</param>
+    /// <param name="environment">Further variables of splitvmm's.</param>
     /// <param name="runtime">The root file system of gpu-process; null: parts of this machine's.</param>
-    public static MicroguestRun Of(string test, int cpus = 1, string memory = "512M", string gpu = "virgl=off", GpuRuntime? runtime = null)
+    public static MicroguestRun Of(string test, int cpus = 1, string memory = "512M", string gpu = "virgl=off", GpuRuntime? runtime = null, IReadOnlyDictionary<string, string>? environment = null)
     {
         Needs.Kvm();
         string frames = SourceTree.OutputFolder($"microguest-{test.Replace(' ', '-').Replace('=', '-')}-{gpu.Replace('=', '-')}");
@@ -40,7 +41,7 @@ internal sealed class MicroguestRun
                 "--gpu", gpu, "--display", "headless", "--frames", frames,
                 .. runtime is null ? Array.Empty<string>() : ["--gpu-runtime", runtime.Root],
             ],
-            s_limit), frames);
+            s_limit, environment), frames);
     }
 
     /// <summary>Values of <c>MG: metric NAME VALUE UNIT</c>, with their unit.</summary>

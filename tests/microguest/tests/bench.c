@@ -1,6 +1,7 @@
 /*
  * bench: latencies by percentile and throughput, the same under any VMM. Polling, in ring 3. count= is the
- * number of samples of each kind (default 2000; large transfers take a tenth); kinds= limits the run to some.
+ * number of samples of each kind (default 2000; large transfers take a tenth); kinds= limits the run to some,
+ * and adds native, which needs a device with asahi's native context.
  */
 #include "core/cmdline.h"
 #include "core/instructions.h"
@@ -19,6 +20,10 @@
 #define IN_FLIGHT     64
 #define SCREEN        1
 #define BLOB          1
+
+#define NATIVE_CONTEXT 1
+#define NATIVE_PAGE    0x4000
+#define NATIVE_PARAMS  592
 
 /* What the machine itself costs: a port read that the VMM answers, and a doorbell without work. */
 static void measure_exits(struct gpu *gpu, struct samples *samples, uint32_t count)
@@ -175,6 +180,73 @@ static void measure_blobs(struct samples *map, struct samples *touch, struct sam
     blob_window_close(&window);
 }
 
+/* One command of a native context; its fence is the processor's, which no work of the GPU holds up. */
+static bool native_send(struct gpu_pipeline *pipeline, const uint32_t *stream, uint32_t bytes)
+{
+    struct virtio_gpu_cmd_submit command = {{.type = VIRTIO_GPU_CMD_SUBMIT_3D,
+                                             .flags = VIRTIO_GPU_FLAG_FENCE | VIRTIO_GPU_FLAG_INFO_RING_IDX,
+                                             .fence_id = pipeline->gpu->next_fence++,
+                                             .ctx_id = NATIVE_CONTEXT},
+                                            bytes,
+                                            0};
+    bool added = gpu_pipeline_add(pipeline, &command, sizeof command, stream, bytes);
+    virtqueue_kick(&pipeline->gpu->control);
+    return check(added, "a command of a native context expected to find room");
+}
+
+static bool native_reap(struct gpu_pipeline *pipeline)
+{
+    struct gpu_slot *slot = gpu_pipeline_reap(pipeline, GPU_TIMEOUT_MS);
+    return check(slot && gpu_slot_header(slot)->type == VIRTIO_GPU_RESP_OK_NODATA,
+                 "a command of a native context expected answered");
+}
+
+/*
+ * A request without an answer until the device has taken it, and one with an answer until that stands in the
+ * shared page: asahi's NOP and GET_PARAMS (asahi_proto.h).
+ */
+static void measure_native(struct samples *samples, uint32_t count)
+{
+    struct gpu gpu;
+    if (!gpu_open(&gpu, VIRTIO_GPU_F_VIRGL | VIRTIO_GPU_F_CONTEXT_INIT | VIRTIO_GPU_F_RESOURCE_BLOB |
+                            VIRTIO_F_INDIRECT_DESC | VIRTIO_F_EVENT_IDX))
+        return;
+    struct virtio_region region = virtio_shared_memory(gpu.device.function, VIRTIO_GPU_SHM_ID_HOST_VISIBLE);
+    struct blob_window window = {&gpu, (uint8_t *)region.address, region.length, NATIVE_CONTEXT};
+    struct gpu_pipeline pipeline = gpu_pipeline_create(&gpu, 2);
+    if (expect(&gpu, VIRTIO_GPU_RESP_OK_NODATA,
+               gpu_ctx_create(&gpu, NATIVE_CONTEXT, VIRTIO_GPU_CAPSET_DRM, "native")) &&
+        expect(&gpu, VIRTIO_GPU_RESP_OK_NODATA, blob_create(&window, BLOB, NATIVE_PAGE)) &&
+        expect(&gpu, VIRTIO_GPU_RESP_OK_MAP_INFO, blob_map(&window, BLOB, 0))) {
+        volatile uint32_t *page = (volatile uint32_t *)window.memory;
+        uint32_t nop[4] = {1, sizeof nop, 0, 0};
+        for (uint32_t i = 0; i < count; i++) {
+            nop[2] = i + 1;
+            uint64_t start = rdtsc();
+            if (!native_send(&pipeline, nop, sizeof nop) || !native_reap(&pipeline))
+                break;
+            samples_add(samples, rdtsc() - start);
+        }
+        samples_report(samples, "native_async");
+        uint32_t ask[10] = {3, sizeof ask, 0, 0, 0, 0, 0, 0, NATIVE_PARAMS, 0};
+        for (uint32_t i = 0; i < count; i++) {
+            ask[2] = count + i + 1;
+            page[page[1] / 4] = 8 + NATIVE_PARAMS;
+            uint64_t start = rdtsc();
+            if (!native_send(&pipeline, ask, sizeof ask))
+                break;
+            while (page[0] != ask[2] && tsc_to_ns(rdtsc() - start) < GPU_TIMEOUT_MS * 1000000ul)
+                ;
+            samples_add(samples, rdtsc() - start);
+            if (!check(page[0] == ask[2] && page[page[1] / 4 + 1] == 0, "parameters expected in the page") ||
+                !native_reap(&pipeline))
+                break;
+        }
+        samples_report(samples, "native_sync");
+    }
+    gpu_close(&gpu);
+}
+
 static bool wants(const char *kind)
 {
     size_t length;
@@ -212,5 +284,8 @@ void test_bench(void)
         struct samples touch = samples_create(count), unmap = samples_create(count);
         measure_blobs(&samples, &touch, &unmap, count);
     }
+    size_t length;
+    if (cmdline_value("kinds", &length) && wants("native"))
+        measure_native(&samples, count);
     report_end("samples=%u features=%lx", count, gpu.device.features);
 }
