@@ -9,20 +9,28 @@ namespace SplitVmm.GpuProcess.Virgl;
 /// </summary>
 internal sealed class DrmFiles : IDisposable
 {
+    /// <summary>Native contexts that a process in a cage can have had, all together: the library gives no file back.</summary>
+    private const int Spares = 256;
+
     private readonly string _path;
+    private readonly Action<string> _log;
     private readonly Stack<Descriptor> _spares = new();
 
-    private DrmFiles(string path) => _path = path;
+    private DrmFiles(string path, Action<string> log)
+    {
+        _path = path;
+        _log = log;
+    }
 
     /// <param name="path">Null: the first node that can be opened.</param>
-    /// <param name="spares">Contexts that can be made once nothing can be opened any more.</param>
+    /// <param name="log">Is told when there are none left; from the library's thread.</param>
     /// <exception cref="VirglException">There is none.</exception>
-    public static DrmFiles Open(string? path, int spares)
+    public static DrmFiles Open(string? path, Action<string> log)
     {
         foreach (string node in path is null ? KernelDrmDevice.Nodes() : [path])
         {
-            var files = new DrmFiles(node);
-            while (files._spares.Count < spares && KernelDrmFile.TryOpenDescriptor(node, out _) is { } spare)
+            var files = new DrmFiles(node, log);
+            while (files._spares.Count < Spares && KernelDrmFile.TryOpenDescriptor(node, out _) is { } spare)
             {
                 files._spares.Push(spare);
             }
@@ -44,6 +52,7 @@ internal sealed class DrmFiles : IDisposable
         Descriptor? file = KernelDrmFile.TryOpenDescriptor(_path, out _);
         if (file is null && !_spares.TryPop(out file))
         {
+            _log($"all files of {_path} that were opened before the cage was closed are used, and no further native context can be made: splitvmm restart-gpu brings new ones, or use --gpu native=builtin, which uses files again");
             return -1;
         }
 

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using SplitVmm.GpuProcess.Fences;
 using SplitVmm.GpuProcess.Interop;
-using SplitVmm.GpuProcess.Native;
 using SplitVmm.GpuProcess.Options;
 using SplitVmm.GpuProcess.Protocol;
 using SplitVmm.GpuProcess.Rendering;
@@ -68,7 +67,7 @@ internal sealed unsafe partial class VirglRenderer : IRenderer3d
         }
 
         bool isNative = types.HasFlag(ContextTypes.Drm);
-        DrmFiles? drmFiles = isNative ? DrmFiles.Open(renderNode, new NativeLimits().SpareFiles) : null;
+        DrmFiles? drmFiles = isNative ? DrmFiles.Open(renderNode, log) : null;
         EglDisplay display = EglDisplay.Open(renderNode);
         VirglRendererCallbacks* callbacks = VirglCallbacks.Install(new GlContexts(display), retired, log, drmFiles);
         int flags = VIRGL_RENDERER_USE_EXTERNAL_BLOB | (display.IsGles ? VIRGL_RENDERER_USE_GLES : 0)
