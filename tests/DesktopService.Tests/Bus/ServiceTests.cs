@@ -87,10 +87,13 @@ public sealed partial class ServiceTests
         bus.WaitForState("desk", "running");
         using ChildProgram monitor = bus.Monitor();
 
+        Assert.Equal(0, kill(bus.Session.Pid("desk", "gpu-process"), SIGKILL));
+        Assert.True(monitor.WaitForOutput("string \"gpu-process died (signal 9), restarted in ", StandInRun.Limit), monitor.StandardOutput);
+        Assert.Contains("(<uint32 1>,)", bus.Property("desk", "Crashes"), StringComparison.Ordinal);
         Assert.Equal(0, kill(bus.Session.Pid("desk", "display-process"), SIGKILL));
 
-        Assert.True(monitor.WaitForOutput("member=Recovered", StandInRun.Limit), monitor.StandardOutput);
-        Assert.Contains("(<uint32 1>,)", bus.Property("desk", "Crashes"), StringComparison.Ordinal);
+        Assert.True(monitor.WaitForOutput("string \"display-process died (signal 9), restarted in ", StandInRun.Limit), monitor.StandardOutput);
+        Assert.Contains("(<uint32 2>,)", bus.Property("desk", "Crashes"), StringComparison.Ordinal);
         Assert.Contains("'display-process', ", bus.Property("desk", "Processes"), StringComparison.Ordinal);
         Assert.Equal(0, kill(bus.Session.Pid("desk", "display-process"), SIGKILL));
         Assert.True(monitor.WaitForOutput("and is not restarted any more", StandInRun.Limit), monitor.StandardOutput);
@@ -99,9 +102,11 @@ public sealed partial class ServiceTests
 
         string transcript = monitor.StandardOutput;
         Assert.Contains("path=/org/splitvmm/SplitVmm/machines/desk; interface=org.splitvmm.Machine1; member=Crashed", transcript, StringComparison.Ordinal);
+        Assert.Contains("string \"gpu-process died (signal 9), restarting (1 of 1 in 60 s)\"", transcript, StringComparison.Ordinal);
         Assert.Contains("string \"display-process died (signal 9), restarting (1 of 1 in 60 s)\"", transcript, StringComparison.Ordinal);
         Assert.Contains("destination=org.freedesktop.Notifications", transcript, StringComparison.Ordinal);
         Assert.Contains("member=Notify", transcript, StringComparison.Ordinal);
+        Assert.Contains("string \"My <desk>: gpu-process crashed\"", transcript, StringComparison.Ordinal);
         Assert.Contains("string \"My <desk>: display-process crashed\"", transcript, StringComparison.Ordinal);
         Assert.Matches("string \"urgency\"\\s+variant\\s+byte 2", transcript);
     }
