@@ -94,17 +94,22 @@ public sealed partial class ThisMachineTests
         Assert.Contains("--gpu-runtime /nowhere", result.StandardError, StringComparison.Ordinal);
     }
 
-    // What the policy of the process allows, counted from its text.
+    // What the policy of the process allows on this machine, counted from its text.
     private static int SystemCallsOf(string process)
     {
         string policy = CommentLine().Replace(File.ReadAllText(SourceTree.Path("packaging", "sandbox", process + ".policy")), "");
         return Allowed().Matches(policy)
-            .SelectMany(group => Quoted().Matches(group.Groups[1].Value).Select(call => call.Groups[1].Value.Split(':')[0]))
+            .Where(group => IsHere(group.Groups["with"], true) && IsHere(group.Groups["without"], false))
+            .SelectMany(group => Quoted().Matches(group.Groups["calls"].Value).Select(call => call.Groups[1].Value.Split(':')[0]))
             .Distinct()
             .Count();
     }
 
-    [GeneratedRegex(@"\[\[allow\]\](?:(?!\[\[).)*?\ncalls = \[(.*?)\]", RegexOptions.Singleline)]
+    private static bool IsHere(Group device, bool wanted) => !device.Success || File.Exists(device.Value) == wanted;
+
+    [GeneratedRegex(
+        """\[\[allow\]\](?:(?!\[\[|\nwith).)*?(?:\nwith = "(?<with>[^"]+)")?(?:\nwithout = "(?<without>[^"]+)")?\ncalls = \[(?<calls>.*?)\]""",
+        RegexOptions.Singleline)]
     private static partial Regex Allowed();
 
     [GeneratedRegex("\"([^\"]+)\"")]
