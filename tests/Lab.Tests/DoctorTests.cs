@@ -59,13 +59,7 @@ public sealed class DoctorTests(LabMachine lab)
 
     private static JsonDocument Examine(string before)
     {
-        RunResult result = LabMachine.Run($"{before} $HOME/dist/splitvmm doctor --json", s_limit);
-        if (LabMachine.Died(result))
-        {
-            LabMachine.Revive();
-            result = LabMachine.Run($"{before} $HOME/dist/splitvmm doctor --json", s_limit);
-        }
-
+        RunResult result = LabMachine.Persist("doctor", () => LabMachine.Run($"{before} $HOME/dist/splitvmm doctor --json", s_limit));
         Assert.True(result.ExitStatus == 0, result.StandardOutput + result.StandardError);
         return JsonDocument.Parse(result.StandardOutput);
     }

@@ -7,10 +7,6 @@ namespace SplitVmm.Lab.Tests;
 /// <summary>One guest to be run in the lab: its machine, its job, and which monitor runs it.</summary>
 internal sealed record Guest(string Name, string Job)
 {
-    // The lab's own kernel died now and then while the lab had two CPUs (docs/testing.md). No guest and no monitor can be
-    // the cause, for both are ordinary processes there.
-    private const int Retries = 2;
-
     private const string KernelArguments =
         "console=ttyS0 mitigations=off nokaslr cryptomgr.notests rodata=off quiet";
 
@@ -109,18 +105,9 @@ internal sealed record Guest(string Name, string Job)
             $HOME/scripts/drive --log console.log --frames frames --shots shots --deadline {seconds} {hook} {driveOptions} -- {command}
             status=$?; rm -f initrd.cpio; exit $status
             """;
-        for (int left = Retries; ; left--)
-        {
-            RunResult result = LabMachine.Run(
-                script, Deadline + TimeSpan.FromMinutes(2), "--pull", $"/home/user/out/{Name}/.:{local}");
-            if (left == 0 || !LabMachine.Died(result))
-            {
-                return GuestRun.Load(local, result);
-            }
-
-            TestContext.Current.TestOutputHelper?.WriteLine($"METRIC lab died under {Name}, started again: {result.StandardError.Trim()}");
-            LabMachine.Revive();
-        }
+        RunResult result = LabMachine.Persist(Name, () => LabMachine.Run(
+            script, Deadline + TimeSpan.FromMinutes(2), "--pull", $"/home/user/out/{Name}/.:{local}"));
+        return GuestRun.Load(local, result);
     }
 
     private static string Overlay(string image) => $" /images/{Path.GetFileName(Needs.Image(image))}/overlay.cpio";
