@@ -139,17 +139,20 @@ internal sealed class MemoryTable : IDisposable
         ulong start = wanted.MmapOffset & ~(unit - 1);
         ulong length = (wanted.MmapOffset - start + wanted.Size + unit - 1) & ~(unit - 1);
         SharedMapping mapping;
+        Descriptor? kept = null;
         try
         {
+            kept = file.Duplicate();
             mapping = SharedMapping.Create(file, (long)start, (nuint)length);
         }
         catch (ErrnoException exception)
         {
+            kept?.Dispose();
             return exception.Message;
         }
 
         region = GuestMemoryRegion.Own(
-            wanted.GuestAddress, wanted.Size, mapping, (nuint)(wanted.MmapOffset - start), wanted.MmapOffset, wanted.UserAddress);
+            wanted.GuestAddress, wanted.Size, mapping, (nuint)(wanted.MmapOffset - start), wanted.MmapOffset, wanted.UserAddress, kept);
         return null;
     }
 }

@@ -111,6 +111,23 @@ public sealed unsafe class GuestMemory
     /// <summary>The host address of one byte, and how many bytes follow it in the same region (itself included).</summary>
     public bool TryGetRun(ulong guestAddress, out byte* host, out ulong run)
     {
+        if (FindRegion(guestAddress) is { } region)
+        {
+            ulong offset = guestAddress - region.GuestAddress;
+            // offset < Size, as the region was found by it; its mapping covers Size bytes.
+            host = region.Host + offset;
+            run = region.Size - offset;
+            return true;
+        }
+
+        host = null;
+        run = 0;
+        return false;
+    }
+
+    /// <summary>The region of one byte; null: there is none.</summary>
+    public GuestMemoryRegion? FindRegion(ulong guestAddress)
+    {
         int low = 0;
         int high = _regions.Length - 1;
         while (low <= high)
@@ -127,17 +144,11 @@ public sealed unsafe class GuestMemory
             }
             else
             {
-                ulong offset = guestAddress - region.GuestAddress;
-                // offset < Size was just checked; the region's mapping covers Size bytes.
-                host = region.Host + offset;
-                run = region.Size - offset;
-                return true;
+                return region;
             }
         }
 
-        host = null;
-        run = 0;
-        return false;
+        return null;
     }
 
     /// <summary>Whether a range lies wholly in one region.</summary>

@@ -46,7 +46,7 @@ public sealed unsafe class GuestMemoryRegion
     /// </summary>
     public ulong UserAddress { get; }
 
-    /// <summary>The memory object, for a front end that shares the region; null where it was not kept.</summary>
+    /// <summary>The memory object, for whoever shares the region; null where it was not kept.</summary>
     public Descriptor? File => _file;
 
     /// <summary>The first byte in this process; valid while a <see cref="GuestMemory"/> with this region is held.</summary>
@@ -60,10 +60,14 @@ public sealed unsafe class GuestMemoryRegion
         ulong guestAddress, ulong size, SharedMapping mapping, nuint mappingOffset, Descriptor file, ulong fileOffset) =>
         new(guestAddress, size, mapping, mappingOffset, file, fileOffset, userAddress: null, owned: false);
 
-    /// <summary>Takes ownership of a mapping: it is unmapped with the last set. For memory that a front end offered.</summary>
+    /// <summary>
+    /// Takes ownership of a mapping, and of its file where that is kept: they go with the last set. For memory that a front
+    /// end offered.
+    /// </summary>
     public static GuestMemoryRegion Own(
-        ulong guestAddress, ulong size, SharedMapping mapping, nuint mappingOffset, ulong fileOffset, ulong userAddress) =>
-        new(guestAddress, size, mapping, mappingOffset, file: null, fileOffset, userAddress, owned: true);
+        ulong guestAddress, ulong size, SharedMapping mapping, nuint mappingOffset, ulong fileOffset, ulong userAddress,
+        Descriptor? file = null) =>
+        new(guestAddress, size, mapping, mappingOffset, file, fileOffset, userAddress, owned: true);
 
     /// <summary>Unmaps an owned region that is part of no set, because no set could be made of it.</summary>
     public void Discard()
@@ -71,6 +75,7 @@ public sealed unsafe class GuestMemoryRegion
         if (Volatile.Read(ref _sets) == 0 && _owned)
         {
             _mapping.Dispose();
+            _file?.Dispose();
         }
     }
 
@@ -81,6 +86,7 @@ public sealed unsafe class GuestMemoryRegion
         if (Interlocked.Decrement(ref _sets) == 0 && _owned)
         {
             _mapping.Dispose();
+            _file?.Dispose();
         }
     }
 }

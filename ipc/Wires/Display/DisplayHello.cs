@@ -18,6 +18,9 @@ public struct DisplayHello
     /// <summary>What this end can do.</summary>
     [FieldOffset(16)] public DisplayTransports Transports;
 
-    /// <summary>Zero.</summary>
-    [FieldOffset(20)] public uint Reserved;
+    /// <summary>
+    /// So many <see cref="PictureFormat"/> follow, at most <see cref="DisplayProtocol.MaxFormats"/>: what a sink with
+    /// <see cref="DisplayTransports.DmaBuf"/> can show, and nothing else is sent. A source has none.
+    /// </summary>
+    [FieldOffset(20)] public uint FormatCount;
 }

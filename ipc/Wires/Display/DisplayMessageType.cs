@@ -3,7 +3,7 @@ namespace SplitVmm.Wires.Display;
 /// <summary>Message numbers of the display wire.</summary>
 public enum DisplayMessageType : uint
 {
-    /// <summary>Both ways, first of all: <see cref="DisplayHello"/>.</summary>
+    /// <summary>Both ways, first of all: <see cref="DisplayHello"/>, and the sink's <see cref="PictureFormat"/>s.</summary>
     Hello = 1,
 
     /// <summary>Source to sink: <see cref="ScanoutConfiguration"/> and one memfd.</summary>
@@ -12,11 +12,20 @@ public enum DisplayMessageType : uint
     /// <summary>Source to sink: <see cref="ScanoutReference"/>; the scanout shows nothing any more.</summary>
     ScanoutDisable = 0x11,
 
-    /// <summary>Source to sink: <see cref="Frame"/> and its <see cref="DamageRectangle"/>s.</summary>
+    /// <summary>Source to sink: <see cref="Frame"/> and its <see cref="DamageRectangle"/>s; with a dma-buf maybe a sync file.</summary>
     Frame = 0x12,
 
-    /// <summary>Reserved for a scanout whose buffers are dma-bufs with planes and a modifier.</summary>
+    /// <summary>Source to sink: <see cref="DmaBufConfiguration"/>.</summary>
     ScanoutSetDmaBuf = 0x13,
+
+    /// <summary>Source to sink: <see cref="DmaBufBuffer"/> and a dma-buf for each plane.</summary>
+    BufferSet = 0x14,
+
+    /// <summary>
+    /// Source to sink: <see cref="BufferReference"/>; no further frame shows it. The sink lets go of it as soon as it shows
+    /// another one.
+    /// </summary>
+    BufferForget = 0x15,
 
     /// <summary>Source to sink: <see cref="CursorImage"/> and one memfd.</summary>
     CursorImage = 0x20,
@@ -32,4 +41,7 @@ public enum DisplayMessageType : uint
 
     /// <summary>Sink to source: <see cref="Display.FrameDone"/>.</summary>
     FrameDone = 0x81,
+
+    /// <summary>Sink to source: <see cref="BufferReference"/>; it cannot be shown, and the scanout needs memfds.</summary>
+    BufferRefused = 0x82,
 }

@@ -21,15 +21,11 @@ public static class DisplayValidation
             ?? CheckRange(value.Height, 1, MaxDimension, Message, "height")
             ?? CheckFormat(value.Format, Message)
             ?? CheckStride(value.Stride, value.Width, Message)
-            ?? CheckRange(value.BufferCount, 1, MaxBuffers, Message, "buffer count");
+            ?? CheckRange(value.BufferCount, 1, MaxBuffers, Message, "buffer count")
+            ?? CheckFlags(value.Flags, Message);
         if (error is not null)
         {
             return error;
-        }
-
-        if ((value.Flags & ~ScanoutFlags.Y0Top) != 0)
-        {
-            return Error(Message, "flags", $"0x{(uint)value.Flags:x} has unknown bits");
         }
 
         if (value.BufferOffset > MaxFrameMemory || value.BufferOffset % 4 != 0)
@@ -116,7 +112,7 @@ public static class DisplayValidation
         }
 
         return value.Role == expected
-            ? CheckReserved(value.Reserved, Message)
+            ? CheckRange(value.FormatCount, 0, expected == DisplayRole.Sink ? MaxFormats : 0u, Message, "format count")
             : Error(Message, "role", $"{(uint)value.Role} where {(uint)expected} ({expected}) belongs: are two sockets swapped?");
     }
 
@@ -131,7 +127,7 @@ public static class DisplayValidation
 
     internal static WireError Error(string message, string field, string problem) => new(Wire, message, field, problem);
 
-    private static WireError? CheckRange(uint value, uint low, uint high, string message, string field) =>
+    internal static WireError? CheckRange(uint value, uint low, uint high, string message, string field) =>
         value >= low && value <= high ? null : Error(message, field, $"{value} is not in {low}..{high}");
 
     private static WireError? CheckCoordinate(int value, string message, string field) =>
@@ -144,7 +140,11 @@ public static class DisplayValidation
             ? null
             : Error(message, "stride", $"{stride} is no multiple of 4 in {width * BytesPerPixel}..{MaxStride}");
 
-    private static WireError? CheckFormat(DrmFourcc format, string message) => format switch
+    internal static WireError? CheckFlags(ScanoutFlags flags, string message) => (flags & ~ScanoutFlags.Y0Top) == 0
+        ? null
+        : Error(message, "flags", $"0x{(uint)flags:x} has unknown bits");
+
+    internal static WireError? CheckFormat(DrmFourcc format, string message) => format switch
     {
         DrmFourcc.DRM_FORMAT_XRGB8888 or DrmFourcc.DRM_FORMAT_ARGB8888 or
         DrmFourcc.DRM_FORMAT_XBGR8888 or DrmFourcc.DRM_FORMAT_ABGR8888 or

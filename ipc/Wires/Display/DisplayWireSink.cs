@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SplitVmm.Platform.Descriptors;
 using SplitVmm.Platform.Events;
@@ -20,21 +19,34 @@ public sealed class DisplayWireSink : IDisposable, IWireReceiver
     private const int ScanoutSetCost = 80;
     private const int CursorImageCost = 8;
 
+    // A GPU that takes longer for a picture is not waited for: what is there is shown.
+    private static readonly TimeSpan s_fencePatience = TimeSpan.FromSeconds(1);
+
+    private readonly EventLoop _loop;
     private readonly WireConnection _connection;
     private readonly IDisplayWireSinkHandler _handler;
     private readonly DisplayTransports _supported;
     private readonly FramesInFlight[] _scanouts = FramesInFlight.ForAllScanouts();
     private readonly SinkOutbox _outbox = new();
+    private readonly PictureFormat[] _formats;
+    private readonly DamageRectangle[] _fencedDamage = new DamageRectangle[DisplayProtocol.MaxDamageRectangles];
+    private FenceWait? _fenceWait;
+    private Frame _fenced;
     private bool _helloPending = true;
     private bool _ready;
 
     /// <summary>Starts to listen on <paramref name="loop"/> and says hello.</summary>
     /// <param name="socket">A connected seqpacket socket; owned from here on.</param>
+    /// <param name="formats">Of the dma-bufs that can be shown; at most <see cref="DisplayProtocol.MaxFormats"/>.</param>
     public DisplayWireSink(
-        EventLoop loop, UnixSocket socket, IDisplayWireSinkHandler handler, DisplayTransports supported = DisplayTransports.MemFd)
+        EventLoop loop, UnixSocket socket, IDisplayWireSinkHandler handler, DisplayTransports supported = DisplayTransports.MemFd,
+        ReadOnlySpan<PictureFormat> formats = default)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(formats.Length, DisplayProtocol.MaxFormats);
+        _loop = loop;
         _handler = handler;
         _supported = supported;
+        _formats = formats.ToArray();
         _connection = new WireConnection(
             loop, socket, this, DisplayValidation.Wire, DisplayProtocol.MaxMessageSize, TokensPerSecond);
         SendHello();
@@ -42,6 +54,9 @@ public sealed class DisplayWireSink : IDisposable, IWireReceiver
 
     /// <summary>The other side is gone, or this object was disposed.</summary>
     public bool IsClosed => _connection.IsClosed;
+
+    /// <summary>Bytes of a received descriptor, null if it is no dma-buf; a test without the kernel's says otherwise.</summary>
+    internal Func<Descriptor, ulong?> DmaBufSize { get; init; } = DmaBufValidation.SizeOf;
 
     /// <summary>Tells the source about an output; the newest value per scanout is sent as soon as possible.</summary>
     /// <exception cref="ArgumentException"><see cref="DisplayValidation"/> refuses the value.</exception>
@@ -63,7 +78,7 @@ public sealed class DisplayWireSink : IDisposable, IWireReceiver
     public void CompleteFrame(in Frame frame)
     {
         FramesInFlight scanout = _scanouts[frame.Scanout];
-        if (scanout.IsSet && scanout.Configuration.Generation == frame.Generation
+        if (scanout.IsSet && scanout.Generation == frame.Generation
             && scanout.IsBusy(frame.Buffer, frame.Sequence))
         {
             _outbox.Put(new FrameDone
@@ -79,11 +94,16 @@ public sealed class DisplayWireSink : IDisposable, IWireReceiver
         }
     }
 
-    public void Dispose() => _connection.Dispose();
+    public void Dispose()
+    {
+        _fenceWait?.Dispose();
+        _fenceWait = null;
+        _connection.Dispose();
+    }
 
     int IWireReceiver.CostOf(uint type, int size) => (DisplayMessageType)type switch
     {
-        DisplayMessageType.ScanoutSet => ScanoutSetCost,
+        DisplayMessageType.ScanoutSet or DisplayMessageType.ScanoutSetDmaBuf or DisplayMessageType.BufferSet => ScanoutSetCost,
         DisplayMessageType.CursorImage => CursorImageCost,
         _ => 1,
     };
@@ -92,7 +112,13 @@ public sealed class DisplayWireSink : IDisposable, IWireReceiver
     {
         const string Any = "message";
         var kind = (DisplayMessageType)type;
-        int expected = kind is DisplayMessageType.ScanoutSet or DisplayMessageType.CursorImage ? 1 : 0;
+        int expected = kind switch
+        {
+            DisplayMessageType.ScanoutSet or DisplayMessageType.CursorImage => 1,
+            // As many as planes, and a fence or none: looked at with the message.
+            DisplayMessageType.BufferSet or DisplayMessageType.Frame => descriptors.Count,
+            _ => 0,
+        };
         WireError? error = WireBody.CheckDescriptors(DisplayValidation.Wire, Any, descriptors, expected);
         if (error is not null)
         {
@@ -109,7 +135,10 @@ public sealed class DisplayWireSink : IDisposable, IWireReceiver
             DisplayMessageType.Hello => ReceiveHello(body),
             DisplayMessageType.ScanoutSet => ReceiveScanoutSet(body, descriptors),
             DisplayMessageType.ScanoutDisable => ReceiveScanoutDisable(body),
-            DisplayMessageType.Frame => ReceiveFrame(body),
+            DisplayMessageType.ScanoutSetDmaBuf => ReceiveDmaBufScanoutSet(body),
+            DisplayMessageType.BufferSet => ReceiveBufferSet(body, descriptors),
+            DisplayMessageType.BufferForget => ReceiveBufferForget(body),
+            DisplayMessageType.Frame => ReceiveFrame(body, descriptors),
             DisplayMessageType.CursorImage => ReceiveCursorImage(body, descriptors),
             DisplayMessageType.CursorMove => ReceiveCursorMove(body),
             DisplayMessageType.CursorHide => ReceiveCursorHide(body),
@@ -127,7 +156,12 @@ public sealed class DisplayWireSink : IDisposable, IWireReceiver
         Flush();
     }
 
-    void IWireReceiver.Closed(WireError? error) => _handler.OnClosed(error);
+    void IWireReceiver.Closed(WireError? error)
+    {
+        _fenceWait?.Dispose();
+        _fenceWait = null;
+        _handler.OnClosed(error);
+    }
 
     private WireError? ReceiveHello(ReadOnlySpan<byte> body)
     {
@@ -186,24 +220,143 @@ public sealed class DisplayWireSink : IDisposable, IWireReceiver
         return error;
     }
 
-    private WireError? ReceiveFrame(ReadOnlySpan<byte> body)
+    private WireError? ReceiveDmaBufScanoutSet(ReadOnlySpan<byte> body)
     {
-        if (body.Length < Unsafe.SizeOf<Frame>() || (body.Length - Unsafe.SizeOf<Frame>()) % Unsafe.SizeOf<DamageRectangle>() != 0)
+        const string Message = "dma-buf scanout set";
+        WireError? error = WireBody.Read(DisplayValidation.Wire, Message, body, out DmaBufConfiguration configuration)
+            ?? DmaBufValidation.Check(in configuration);
+        if (error is not null)
         {
-            return DisplayValidation.Error("frame", "size", $"a body of {body.Length} bytes is no frame with whole rectangles");
+            return error;
         }
 
-        Frame frame = MemoryMarshal.Read<Frame>(body);
-        ReadOnlySpan<DamageRectangle> damage = MemoryMarshal.Cast<byte, DamageRectangle>(body[Unsafe.SizeOf<Frame>()..]);
-        FramesInFlight? scanout = frame.Scanout < DisplayProtocol.MaxScanouts ? _scanouts[frame.Scanout] : null;
-        WireError? error = FrameValidation.Check(in frame, damage, scanout);
-        if (error is null)
+        if (Array.IndexOf(_formats, new PictureFormat(configuration.Format, configuration.Modifier)) < 0)
         {
-            scanout!.Begin(frame.Buffer, frame.Sequence);
+            return DisplayValidation.Error(Message, "format", $"{configuration.Format} with modifier 0x{configuration.Modifier:x} was not announced");
+        }
+
+        FramesInFlight scanout = _scanouts[configuration.Scanout];
+        if (!scanout.IsNewGeneration(configuration.Generation))
+        {
+            return DisplayValidation.Error(Message, "generation", $"{configuration.Generation} is that of the configuration before");
+        }
+
+        scanout.Set(in configuration);
+        _handler.OnDmaBufScanoutSet(in configuration);
+        return null;
+    }
+
+    private WireError? ReceiveBufferSet(ReadOnlySpan<byte> body, List<Descriptor> planes)
+    {
+        const string Message = "buffer set";
+        WireError? error = WireBody.Read(DisplayValidation.Wire, Message, body, out DmaBufBuffer buffer)
+            ?? DisplayValidation.CheckScanout(buffer.Scanout, Message);
+        if (error is not null)
+        {
+            return error;
+        }
+
+        FramesInFlight scanout = _scanouts[buffer.Scanout];
+        if (!scanout.IsSet || !scanout.IsDmaBuf || buffer.Generation != scanout.Generation)
+        {
+            return DisplayValidation.Error(Message, "generation", $"{buffer.Generation} is not that of a configuration of dma-bufs");
+        }
+
+        DmaBufConfiguration configuration = scanout.DmaBufs;
+        error = DmaBufValidation.Check(in buffer, in configuration)
+            ?? WireBody.CheckDescriptors(DisplayValidation.Wire, Message, planes, (int)configuration.PlaneCount);
+        if (error is null && scanout.IsBusy(buffer.Buffer))
+        {
+            error = DisplayValidation.Error(Message, "buffer", $"{buffer.Buffer} still awaits its frame done");
+        }
+
+        for (int i = 0; i < planes.Count && error is null; i++)
+        {
+            DmaBufPlane plane = buffer.Planes[i];
+            error = DmaBufValidation.CheckMemory(i, in plane, in configuration, DmaBufSize(planes[i]));
+        }
+
+        if (error is not null)
+        {
+            return error;
+        }
+
+        scanout.SetPresent(buffer.Buffer, true);
+        if (!_handler.OnBufferSet(in buffer, CollectionsMarshal.AsSpan(planes)))
+        {
+            _outbox.Refuse(new BufferReference { Scanout = buffer.Scanout, Generation = buffer.Generation, Buffer = buffer.Buffer });
+            Flush();
+        }
+
+        return null;
+    }
+
+    private WireError? ReceiveBufferForget(ReadOnlySpan<byte> body)
+    {
+        const string Message = "buffer forget";
+        WireError? error = WireBody.Read(DisplayValidation.Wire, Message, body, out BufferReference reference)
+            ?? DmaBufValidation.Check(in reference, Message);
+        if (error is not null)
+        {
+            return error;
+        }
+
+        FramesInFlight scanout = _scanouts[reference.Scanout];
+        if (!scanout.IsSet || !scanout.IsDmaBuf || reference.Generation != scanout.Generation || !scanout.IsPresent(reference.Buffer))
+        {
+            return DisplayValidation.Error(Message, "buffer", $"{reference.Buffer} of generation {reference.Generation} is not there");
+        }
+
+        scanout.SetPresent(reference.Buffer, false);
+        scanout.End(reference.Buffer);
+        _handler.OnBufferForgotten(reference.Scanout, reference.Buffer);
+        return null;
+    }
+
+    private WireError? ReceiveFrame(ReadOnlySpan<byte> body, List<Descriptor> fences)
+    {
+        const string Message = "frame";
+        WireError? error = WireBody.ReadWithTrailer(
+            DisplayValidation.Wire, Message, body, out Frame frame, out ReadOnlySpan<DamageRectangle> damage);
+        FramesInFlight? scanout = frame.Scanout < DisplayProtocol.MaxScanouts ? _scanouts[frame.Scanout] : null;
+        error ??= FrameValidation.Check(in frame, damage, scanout)
+            ?? (fences.Count > (scanout!.IsDmaBuf ? 1 : 0)
+                ? DisplayValidation.Error(Message, "descriptors", $"{fences.Count} came with a frame")
+                : null);
+        bool isComplete = true;
+        if (error is null && fences.Count == 1 && !SyncFile.TryGetState(fences[0], out isComplete))
+        {
+            error = DisplayValidation.Error(Message, "fence", "the descriptor is not a sync file");
+        }
+
+        if (error is not null)
+        {
+            return error;
+        }
+
+        scanout!.Begin(frame.Buffer, frame.Sequence);
+        if (isComplete)
+        {
             _handler.OnFrame(in frame, damage);
         }
+        else
+        {
+            // Whatever the source says next it says after this frame.
+            _fenced = frame;
+            damage.CopyTo(_fencedDamage);
+            _connection.Hold();
+            _fenceWait = new FenceWait(_loop, Take(fences), s_fencePatience, OnFenceOver);
+        }
 
-        return error;
+        return null;
+    }
+
+    private void OnFenceOver()
+    {
+        _fenceWait?.Dispose();
+        _fenceWait = null;
+        _handler.OnFrame(in _fenced, _fencedDamage.AsSpan(0, (int)_fenced.DamageCount));
+        _connection.Resume();
     }
 
     private WireError? ReceiveCursorImage(ReadOnlySpan<byte> body, List<Descriptor> descriptors)
@@ -268,7 +421,9 @@ public sealed class DisplayWireSink : IDisposable, IWireReceiver
             Version = DisplayProtocol.Version,
             Role = DisplayRole.Sink,
             Transports = _supported,
+            FormatCount = (uint)_formats.Length,
         };
-        _helloPending = _connection.Send((uint)DisplayMessageType.Hello, in hello) == SocketStatus.WouldBlock;
+        ReadOnlySpan<byte> formats = MemoryMarshal.AsBytes(_formats.AsSpan());
+        _helloPending = _connection.Send((uint)DisplayMessageType.Hello, in hello, formats) == SocketStatus.WouldBlock;
     }
 }

@@ -23,6 +23,7 @@ public sealed class DisplayWireSource : IDisposable, IWireReceiver
     private readonly IDisplayWireSourceHandler _handler;
     private readonly DisplayTransports _supported;
     private readonly FramesInFlight[] _scanouts = FramesInFlight.ForAllScanouts();
+    private HashSet<PictureFormat> _formats = [];
     private bool _helloPending = true;
     private bool _ready;
 
@@ -76,15 +77,80 @@ public sealed class DisplayWireSource : IDisposable, IWireReceiver
         return status;
     }
 
+    /// <summary>Whether the sink shows dma-bufs of this kind.</summary>
+    public bool CanShow(DrmFourcc format, ulong modifier) => _formats.Contains(new PictureFormat(format, modifier));
+
+    /// <summary>Replaces what a scanout has by dma-bufs, which follow; its generation differs from the last one.</summary>
+    /// <exception cref="ArgumentException">The sink shows none of that format (<see cref="CanShow"/>).</exception>
+    public SocketStatus SetScanout(in DmaBufConfiguration configuration)
+    {
+        Require(DmaBufValidation.Check(in configuration));
+        FramesInFlight scanout = _scanouts[configuration.Scanout];
+        if (!scanout.IsNewGeneration(configuration.Generation) || !CanShow(configuration.Format, configuration.Modifier))
+        {
+            throw new ArgumentException($"generation {configuration.Generation} is not new, or the sink does not show {configuration.Format}");
+        }
+
+        SocketStatus status = Send(DisplayMessageType.ScanoutSetDmaBuf, in configuration);
+        if (status == SocketStatus.Done)
+        {
+            scanout.Set(in configuration);
+        }
+
+        return status;
+    }
+
+    /// <summary>Gives a buffer to a scanout of dma-bufs, in the place of one that awaits no answer.</summary>
+    /// <param name="planes">A dma-buf for each plane of the configuration; they stay the caller's.</param>
+    public SocketStatus SetBuffer(in DmaBufBuffer buffer, ReadOnlySpan<Descriptor> planes)
+    {
+        Require(DisplayValidation.CheckScanout(buffer.Scanout, "buffer set"));
+        FramesInFlight scanout = _scanouts[buffer.Scanout];
+        DmaBufConfiguration configuration = scanout.DmaBufs;
+        Require(DmaBufValidation.Check(in buffer, in configuration));
+        if (!scanout.IsSet || !scanout.IsDmaBuf || buffer.Generation != scanout.Generation || scanout.IsBusy(buffer.Buffer)
+            || planes.Length != configuration.PlaneCount)
+        {
+            throw new ArgumentException($"buffer {buffer.Buffer} of generation {buffer.Generation} with {planes.Length} planes has no place");
+        }
+
+        SocketStatus status = _ready ? _connection.Send((uint)DisplayMessageType.BufferSet, in buffer, default, planes) : Unready();
+        if (status == SocketStatus.Done)
+        {
+            scanout.SetPresent(buffer.Buffer, true);
+        }
+
+        return status;
+    }
+
+    /// <summary>Takes a buffer back: the sink lets go of it, at the latest when it shows another one.</summary>
+    public SocketStatus ForgetBuffer(uint scanout, uint buffer)
+    {
+        FramesInFlight target = _scanouts[scanout];
+        var reference = new BufferReference { Scanout = scanout, Generation = target.Generation, Buffer = buffer };
+        Require(DmaBufValidation.Check(in reference, "buffer forget"));
+        SocketStatus status = Send(DisplayMessageType.BufferForget, in reference);
+        if (status == SocketStatus.Done)
+        {
+            target.SetPresent(buffer, false);
+            target.End(buffer);
+        }
+
+        return status;
+    }
+
     /// <summary>Shows a buffer. DamageCount is filled in here.</summary>
     /// <param name="damage">1 to <see cref="DisplayProtocol.MaxDamageRectangles"/>.</param>
-    public SocketStatus SendFrame(Frame frame, ReadOnlySpan<DamageRectangle> damage)
+    /// <param name="fence">For a dma-buf: a sync file that the sink waits for; null: it is complete. Stays the caller's.</param>
+    public SocketStatus SendFrame(Frame frame, ReadOnlySpan<DamageRectangle> damage, Descriptor? fence = null)
     {
         frame.DamageCount = (uint)damage.Length;
         FramesInFlight? scanout = frame.Scanout < DisplayProtocol.MaxScanouts ? _scanouts[frame.Scanout] : null;
         Require(FrameValidation.Check(in frame, damage, scanout));
         SocketStatus status = _ready
-            ? _connection.Send((uint)DisplayMessageType.Frame, in frame, MemoryMarshal.AsBytes(damage))
+            ? _connection.Send(
+                (uint)DisplayMessageType.Frame, in frame, MemoryMarshal.AsBytes(damage),
+                fence is null ? default : new ReadOnlySpan<Descriptor>(in fence))
             : Unready();
         if (status == SocketStatus.Done)
         {
@@ -137,6 +203,7 @@ public sealed class DisplayWireSource : IDisposable, IWireReceiver
             DisplayMessageType.Hello => ReceiveHello(body),
             DisplayMessageType.OutputInfo => ReceiveOutputInfo(body),
             DisplayMessageType.FrameDone => ReceiveFrameDone(body),
+            DisplayMessageType.BufferRefused => ReceiveBufferRefused(body),
             _ => DisplayValidation.Error(Any, "type", $"0x{type:x} is not one that a sink sends"),
         };
     }
@@ -157,11 +224,26 @@ public sealed class DisplayWireSource : IDisposable, IWireReceiver
 
     private WireError? ReceiveHello(ReadOnlySpan<byte> body)
     {
-        WireError? error = WireBody.Read(DisplayValidation.Wire, "hello", body, out DisplayHello hello)
+        WireError? error = WireBody.ReadWithTrailer(DisplayValidation.Wire, "hello", body, out DisplayHello hello, out ReadOnlySpan<PictureFormat> formats)
             ?? DisplayValidation.Check(in hello, DisplayRole.Sink);
+        if (error is null && hello.FormatCount != formats.Length)
+        {
+            error = DisplayValidation.Error("hello", "format count", $"{hello.FormatCount}, with {formats.Length} formats");
+        }
+
+        for (int i = 0; i < formats.Length && error is null; i++)
+        {
+            error = DmaBufValidation.Check(in formats[i]);
+        }
+
         if (error is not null)
         {
             return error;
+        }
+
+        if ((hello.Transports & _supported & DisplayTransports.DmaBuf) != 0)
+        {
+            _formats = [.. formats];
         }
 
         DisplayTransports common = hello.Transports & _supported;
@@ -199,13 +281,13 @@ public sealed class DisplayWireSource : IDisposable, IWireReceiver
         }
 
         FramesInFlight scanout = _scanouts[done.Scanout];
-        if (!scanout.IsSet || scanout.Configuration.Generation != done.Generation)
+        if (!scanout.IsSet || scanout.Generation != done.Generation)
         {
             // It crossed our newer configuration on the way.
             return null;
         }
 
-        if (done.Buffer >= scanout.Configuration.BufferCount || !scanout.IsBusy(done.Buffer, done.Sequence))
+        if (!scanout.IsPresent(done.Buffer) || !scanout.IsBusy(done.Buffer, done.Sequence))
         {
             return DisplayValidation.Error(Message, "buffer", $"{done.Buffer} with sequence {done.Sequence} awaits no answer");
         }
@@ -213,6 +295,20 @@ public sealed class DisplayWireSource : IDisposable, IWireReceiver
         scanout.End(done.Buffer);
         _handler.OnFrameDone(in done);
         return null;
+    }
+
+    private WireError? ReceiveBufferRefused(ReadOnlySpan<byte> body)
+    {
+        const string Message = "buffer refused";
+        WireError? error = WireBody.Read(DisplayValidation.Wire, Message, body, out BufferReference refused)
+            ?? DmaBufValidation.Check(in refused, Message);
+        // One of an earlier generation crossed our newer configuration on the way.
+        if (error is null && _scanouts[refused.Scanout] is { IsSet: true, IsDmaBuf: true } scanout && scanout.Generation == refused.Generation)
+        {
+            _handler.OnBufferRefused(refused.Scanout);
+        }
+
+        return error;
     }
 
     private SocketStatus Send<TBody>(DisplayMessageType type, in TBody body)

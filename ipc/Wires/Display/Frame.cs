@@ -4,7 +4,8 @@ namespace SplitVmm.Wires.Display;
 
 /// <summary>
 /// A buffer is complete and is to be shown. The source does not write to it again before its
-/// <see cref="FrameDone"/>. <see cref="DamageCount"/> times <see cref="DamageRectangle"/> follows.
+/// <see cref="FrameDone"/>. <see cref="DamageCount"/> times <see cref="DamageRectangle"/> follows. A dma-buf that is still
+/// drawn to comes with a sync file, which the sink waits for.
 /// </summary>
 [StructLayout(LayoutKind.Explicit, Size = 24)]
 public struct Frame

@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace SplitVmm.Wires.Display;
 
-/// <summary>The sink has copied or replaced the frame: its buffer may be written again, and the next frame is welcome.</summary>
+/// <summary>
+/// The next frame is welcome. Of a memfd: the sink has copied the frame, and its buffer may be written again. Of a dma-buf:
+/// the sink shows it from now on, and reads no other buffer of the scanout any more.
+/// </summary>
 [StructLayout(LayoutKind.Explicit, Size = 24)]
 public struct FrameDone
 {

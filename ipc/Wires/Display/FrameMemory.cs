@@ -1,6 +1,5 @@
 using SplitVmm.Platform.Descriptors;
 using SplitVmm.Wires.Framing;
-using SplitVmm.Wires.Interop;
 
 namespace SplitVmm.Wires.Display;
 
@@ -22,7 +21,7 @@ internal static class FrameMemory
             return DisplayValidation.Error(message, "memory", "the memfd is not sealed with F_SEAL_SHRINK");
         }
 
-        if (!IsOnTmpfs(memory))
+        if (FileSystems.MagicOf(memory) != FileSystems.TMPFS_MAGIC)
         {
             return DisplayValidation.Error(message, "memory", "the memfd is not made of ordinary pages");
         }
@@ -33,12 +32,5 @@ internal static class FrameMemory
         }
 
         return null;
-    }
-
-    private static unsafe bool IsOnTmpfs(Descriptor memory)
-    {
-        // The 120 bytes are a local of this frame.
-        Libc.FileSystemStatistics statistics;
-        return Libc.fstatfs(memory, &statistics) == 0 && statistics.Type == Libc.TMPFS_MAGIC;
     }
 }

@@ -15,15 +15,14 @@ internal static class FrameValidation
             return DisplayValidation.Error(Message, "scanout", $"{frame.Scanout} is not set");
         }
 
-        ScanoutConfiguration configuration = scanout.Configuration;
-        if (frame.Generation != configuration.Generation)
+        if (frame.Generation != scanout.Generation)
         {
-            return DisplayValidation.Error(Message, "generation", $"{frame.Generation} where {configuration.Generation} is current");
+            return DisplayValidation.Error(Message, "generation", $"{frame.Generation} where {scanout.Generation} is current");
         }
 
-        if (frame.Buffer >= configuration.BufferCount)
+        if (!scanout.IsPresent(frame.Buffer))
         {
-            return DisplayValidation.Error(Message, "buffer", $"{frame.Buffer} is not below the count {configuration.BufferCount}");
+            return DisplayValidation.Error(Message, "buffer", $"{frame.Buffer} is none of the scanout's");
         }
 
         if (scanout.IsBusy(frame.Buffer))
@@ -41,7 +40,7 @@ internal static class FrameValidation
 
         foreach (ref readonly DamageRectangle rectangle in damage)
         {
-            WireError? error = DisplayValidation.Check(in rectangle, configuration.Width, configuration.Height);
+            WireError? error = DisplayValidation.Check(in rectangle, scanout.Width, scanout.Height);
             if (error is not null)
             {
                 return error;

@@ -16,6 +16,17 @@ public interface IDisplayWireSinkHandler
     /// <param name="memory">A memfd that cannot shrink below what the configuration needs; the handler's to dispose.</param>
     void OnScanoutSet(in ScanoutConfiguration configuration, Descriptor memory);
 
+    /// <summary>A scanout has dma-bufs from now on, which follow. Comes only to a sink that announced formats.</summary>
+    void OnDmaBufScanoutSet(in DmaBufConfiguration configuration) => throw new NotSupportedException();
+
+    /// <summary>A buffer of the current configuration of dma-bufs.</summary>
+    /// <param name="planes">As many dma-bufs as the configuration has planes, each large enough; closed after the call.</param>
+    /// <returns>False: it cannot be shown, and the source is told.</returns>
+    bool OnBufferSet(in DmaBufBuffer buffer, ReadOnlySpan<Descriptor> planes) => throw new NotSupportedException();
+
+    /// <summary>A buffer that no further frame shows; the last one may still.</summary>
+    void OnBufferForgotten(uint scanout, uint buffer) => throw new NotSupportedException();
+
     void OnScanoutDisabled(uint scanout);
 
     /// <summary>

@@ -16,6 +16,9 @@ public interface IDisplayWireSourceHandler
     /// <summary>A frame of the scanout's current generation is done. Late answers to older generations are dropped before.</summary>
     void OnFrameDone(in FrameDone done);
 
+    /// <summary>A dma-buf of the scanout's current generation cannot be shown: it needs memfds. Comes only after one was sent.</summary>
+    void OnBufferRefused(uint scanout) => throw new NotSupportedException();
+
     /// <summary>A send returned <c>WouldBlock</c> earlier; there is room again.</summary>
     void OnWritable();
 

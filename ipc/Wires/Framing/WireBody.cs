@@ -21,6 +21,25 @@ internal static class WireBody
         return new WireError(wire, message, "size", $"a body of {bytes.Length} bytes where {Unsafe.SizeOf<TBody>()} belong");
     }
 
+    /// <summary>The same of a body that whole <typeparamref name="TItem"/>s follow.</summary>
+    public static WireError? ReadWithTrailer<TBody, TItem>(
+        string wire, string message, ReadOnlySpan<byte> bytes, out TBody body, out ReadOnlySpan<TItem> items)
+        where TBody : unmanaged
+        where TItem : unmanaged
+    {
+        int size = Unsafe.SizeOf<TBody>();
+        if (bytes.Length >= size && (bytes.Length - size) % Unsafe.SizeOf<TItem>() == 0)
+        {
+            body = MemoryMarshal.Read<TBody>(bytes);
+            items = MemoryMarshal.Cast<byte, TItem>(bytes[size..]);
+            return null;
+        }
+
+        body = default;
+        items = default;
+        return new WireError(wire, message, "size", $"a body of {bytes.Length} bytes is not {size} and whole items of {Unsafe.SizeOf<TItem>()}");
+    }
+
     public static WireError? CheckDescriptors(string wire, string message, List<Descriptor> descriptors, int expected) =>
         descriptors.Count == expected
             ? null

@@ -29,6 +29,8 @@ internal sealed class WireConnection : IDisposable
     private TimerFd? _pause;
     private Watch? _pauseWatch;
     private bool _wantWritable;
+    private bool _held;
+    private bool _pausing;
 
     /// <param name="socket">A connected seqpacket socket; owned from here on.</param>
     /// <param name="largest">Bytes of the largest message in either direction.</param>
@@ -77,6 +79,23 @@ internal sealed class WireConnection : IDisposable
         }
 
         return status;
+    }
+
+    /// <summary>Reads nothing more, after the message that is being received, until <see cref="Resume"/>.</summary>
+    public void Hold()
+    {
+        _held = true;
+        _watch?.Dispose();
+        _watch = null;
+    }
+
+    public void Resume()
+    {
+        _held = false;
+        if (!IsClosed && _watch is null && !_pausing)
+        {
+            Watch();
+        }
     }
 
     public void Dispose()
@@ -171,7 +190,7 @@ internal sealed class WireConnection : IDisposable
             Pause(pause);
         }
 
-        return pause == 0;
+        return pause == 0 && !_held;
     }
 
     private void Pause(int milliseconds)
@@ -179,6 +198,7 @@ internal sealed class WireConnection : IDisposable
         // The watch goes altogether: epoll reports a hang-up even to those who ask for nothing.
         _watch?.Dispose();
         _watch = null;
+        _pausing = true;
         if (_pause is null)
         {
             _pause = TimerFd.Create();
@@ -190,11 +210,17 @@ internal sealed class WireConnection : IDisposable
 
     private void OnPauseOver(Readiness ready)
     {
-        if (!IsClosed && _pause!.TryDrain(out _) && _watch is null)
+        if (!IsClosed && _pause!.TryDrain(out _))
         {
-            _watch = _loop.Add(_socket, _wantWritable ? Readiness.In | Readiness.Out : Readiness.In, OnReady);
+            _pausing = false;
+            if (_watch is null && !_held)
+            {
+                Watch();
+            }
         }
     }
+
+    private void Watch() => _watch = _loop.Add(_socket, _wantWritable ? Readiness.In | Readiness.Out : Readiness.In, OnReady);
 
     private void Close(WireError? error)
     {

@@ -9,7 +9,7 @@ internal static class DisplayFuzzMessages
     public static DisplayHello Hello => new()
     {
         Magic = DisplayProtocol.Magic,
-        Version = 1,
+        Version = DisplayProtocol.Version,
         Role = DisplayRole.Source,
         Transports = DisplayTransports.MemFd,
     };

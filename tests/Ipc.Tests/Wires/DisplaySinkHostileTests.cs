@@ -30,7 +30,7 @@ public sealed class DisplaySinkHostileTests : IDisposable
     private static DisplayHello Hello => new()
     {
         Magic = DisplayProtocol.Magic,
-        Version = 1,
+        Version = DisplayProtocol.Version,
         Role = DisplayRole.Source,
         Transports = DisplayTransports.MemFd,
     };
@@ -56,20 +56,20 @@ public sealed class DisplaySinkHostileTests : IDisposable
 
     [Theory]
     [InlineData("magic", "hello.magic")]
-    [InlineData("version", "hello.version: the peer speaks version 2, this side version 1")]
+    [InlineData("version", "hello.version: the peer speaks version 1, this side version 2")]
     [InlineData("role", "hello.role")]
     [InlineData("transports", "hello.transports")]
-    [InlineData("reserved", "hello.reserved")]
+    [InlineData("formats", "hello.format count: 1 is not in 0..0")]
     public void Hello_Wrong_IsRefused(string field, string expected)
     {
         DisplayHello hello = Hello;
         switch (field)
         {
             case "magic": hello.Magic++; break;
-            case "version": hello.Version = 2; break;
+            case "version": hello.Version = 1; break;
             case "role": hello.Role = DisplayRole.Sink; break;
             case "transports": hello.Transports = 0; break;
-            default: hello.Reserved = 1; break;
+            default: hello.FormatCount = 1; break;
         }
 
         _peer.Send(1, hello);
@@ -189,7 +189,7 @@ public sealed class DisplaySinkHostileTests : IDisposable
     [InlineData("scanout", 16u, "frame.scanout: 16 is not set")]
     [InlineData("scanout", uint.MaxValue, "frame.scanout")]
     [InlineData("generation", 2u, "frame.generation: 2 where 1 is current")]
-    [InlineData("buffer", 2u, "frame.buffer: 2 is not below the count 2")]
+    [InlineData("buffer", 2u, "frame.buffer: 2 is none of the scanout's")]
     [InlineData("buffer", uint.MaxValue, "frame.buffer")]
     [InlineData("count", 0u, "frame.damage count")]
     [InlineData("count", 2u, "frame.damage count")]
@@ -271,7 +271,7 @@ public sealed class DisplaySinkHostileTests : IDisposable
     [InlineData(DisplayMessageType.OutputInfo)]
     [InlineData(DisplayMessageType.FrameDone)]
     [InlineData(DisplayMessageType.Hello)]
-    [InlineData(DisplayMessageType.ScanoutSetDmaBuf)]
+    [InlineData(DisplayMessageType.BufferRefused)]
     [InlineData((DisplayMessageType)0)]
     [InlineData((DisplayMessageType)0xFFFF_FFFF)]
     public void Message_OfTheWrongType_IsRefused(DisplayMessageType type)
@@ -294,7 +294,7 @@ public sealed class DisplaySinkHostileTests : IDisposable
     [InlineData(3, "header.size: a datagram of 3 bytes has no room for the header")]
     [InlineData(20, "cursor move.size: a body of 12 bytes where 16 belong")]
     [InlineData(32, "cursor move.size")]
-    [InlineData(400, "header.size: more than 288 bytes")]
+    [InlineData(4200, "header.size: more than 4128 bytes")]
     public void Message_OfTheWrongLength_IsRefused(int length, string expected)
     {
         Greet();

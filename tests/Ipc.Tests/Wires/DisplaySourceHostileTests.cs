@@ -25,7 +25,7 @@ public sealed class DisplaySourceHostileTests : IDisposable
         _peer.Send((uint)DisplayMessageType.Hello, new DisplayHello
         {
             Magic = DisplayProtocol.Magic,
-            Version = 1,
+            Version = DisplayProtocol.Version,
             Role = DisplayRole.Sink,
             Transports = DisplayTransports.MemFd,
         });

@@ -37,6 +37,21 @@ internal sealed class RecordingSink : IDisplayWireSinkHandler
         memory.Dispose();
     }
 
+    /// <summary>Whether buffers can be shown.</summary>
+    public bool AcceptsBuffers { get; set; } = true;
+
+    public void OnDmaBufScanoutSet(in DmaBufConfiguration configuration) =>
+        Log.Add($"dma-bufs {configuration.Scanout} gen {configuration.Generation} {configuration.Width}x{configuration.Height} "
+            + $"{configuration.Format} 0x{configuration.Modifier:x} planes {configuration.PlaneCount} {configuration.Flags}");
+
+    public bool OnBufferSet(in DmaBufBuffer buffer, ReadOnlySpan<Descriptor> planes)
+    {
+        Log.Add($"buffer {buffer.Scanout} gen {buffer.Generation} {buffer.Buffer} at {buffer.Planes[0].Offset} stride {buffer.Planes[0].Stride} of {planes.Length}");
+        return AcceptsBuffers;
+    }
+
+    public void OnBufferForgotten(uint scanout, uint buffer) => Log.Add($"forget {scanout} {buffer}");
+
     public void OnScanoutDisabled(uint scanout) => Log.Add($"disable {scanout}");
 
     public void OnFrame(in Frame frame, ReadOnlySpan<DamageRectangle> damage)

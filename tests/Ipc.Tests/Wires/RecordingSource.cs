@@ -24,6 +24,10 @@ internal sealed class RecordingSource : IDisplayWireSourceHandler
 
     public void OnFrameDone(in FrameDone done) => Done.Add(done);
 
+    public List<uint> Refused { get; } = [];
+
+    public void OnBufferRefused(uint scanout) => Refused.Add(scanout);
+
     public void OnWritable() => WritableCalls++;
 
     public void OnClosed(WireError? violation)

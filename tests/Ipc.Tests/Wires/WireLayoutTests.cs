@@ -17,7 +17,7 @@ public sealed class WireLayoutTests
 
     [Fact]
     public void Display_Hello_HasItsLayout() => LayoutAssert.Is<DisplayHello>(
-        24, ("Magic", 0), ("Version", 8), ("Role", 12), ("Transports", 16), ("Reserved", 20));
+        24, ("Magic", 0), ("Version", 8), ("Role", 12), ("Transports", 16), ("FormatCount", 20));
 
     [Fact]
     public void Display_ScanoutConfiguration_HasItsLayout() => LayoutAssert.Is<ScanoutConfiguration>(
@@ -40,6 +40,26 @@ public sealed class WireLayoutTests
         LayoutAssert.Is<DamageRectangle>(16, ("X", 0), ("Y", 4), ("Width", 8), ("Height", 12));
         LayoutAssert.Is<FrameDone>(24, ("Scanout", 0), ("Generation", 4), ("Buffer", 8), ("Reserved", 12), ("Sequence", 16));
         LayoutAssert.Is<ScanoutReference>(8, ("Scanout", 0), ("Reserved", 4));
+    }
+
+    [Fact]
+    public void Display_DmaBufs_HaveTheirLayout()
+    {
+        LayoutAssert.Is<PictureFormat>(16, ("Format", 0), ("Reserved", 4), ("Modifier", 8));
+        LayoutAssert.Is<DmaBufConfiguration>(
+            40,
+            ("Scanout", 0),
+            ("Generation", 4),
+            ("Width", 8),
+            ("Height", 12),
+            ("Format", 16),
+            ("Flags", 20),
+            ("Modifier", 24),
+            ("PlaneCount", 32),
+            ("Reserved", 36));
+        LayoutAssert.Is<DmaBufPlane>(8, ("Offset", 0), ("Stride", 4));
+        LayoutAssert.Is<DmaBufBuffer>(48, ("Scanout", 0), ("Generation", 4), ("Buffer", 8), ("Reserved", 12), ("Planes", 16));
+        LayoutAssert.Is<BufferReference>(16, ("Scanout", 0), ("Generation", 4), ("Buffer", 8), ("Reserved", 12));
     }
 
     [Fact]
@@ -92,11 +112,14 @@ public sealed class WireLayoutTests
     [InlineData(DisplayMessageType.ScanoutDisable, 0x11)]
     [InlineData(DisplayMessageType.Frame, 0x12)]
     [InlineData(DisplayMessageType.ScanoutSetDmaBuf, 0x13)]
+    [InlineData(DisplayMessageType.BufferSet, 0x14)]
+    [InlineData(DisplayMessageType.BufferForget, 0x15)]
     [InlineData(DisplayMessageType.CursorImage, 0x20)]
     [InlineData(DisplayMessageType.CursorMove, 0x21)]
     [InlineData(DisplayMessageType.CursorHide, 0x22)]
     [InlineData(DisplayMessageType.OutputInfo, 0x80)]
     [InlineData(DisplayMessageType.FrameDone, 0x81)]
+    [InlineData(DisplayMessageType.BufferRefused, 0x82)]
     public void Display_MessageNumber_Stays(DisplayMessageType type, uint number) => Assert.Equal(number, (uint)type);
 
     [Theory]
