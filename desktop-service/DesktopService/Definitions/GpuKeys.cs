@@ -21,6 +21,7 @@ internal static class GpuKeys
         Switch("venus", "off", "Vulkan by Venus"),
         Switch("drm_native_context", "off", "native contexts"),
         Text("native", "\"builtin\" or \"virglrenderer\"", "builtin", "who serves native contexts", text => text is "builtin" or "virglrenderer"),
+        Switch("dmabuf", "on", "pictures go to the display without a copy, where possible"),
         Switch("edid", "on", "monitors have an EDID"),
         Whole("max_outputs", 1, 16, "1", "outputs"),
         Whole("xres", 1, 16384, "1280", "width of the first monitor until the display says its own"),

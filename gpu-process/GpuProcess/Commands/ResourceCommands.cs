@@ -182,6 +182,7 @@ internal sealed class ResourceCommands(GpuState state, BlobCommands blobs)
     public void Destroy(GpuResource resource)
     {
         RemoveFromScanouts(resource);
+        resource.DropExport();
         _ = TryDetach(resource);
         var blob = resource as BlobResource;
         if (blob is null or { IsInRenderer: true })
@@ -218,6 +219,7 @@ internal sealed class ResourceCommands(GpuState state, BlobCommands blobs)
             if (resource.Backing is { } backing)
             {
                 state.Renderer.DetachBacking(resource);
+                resource.DropExport();
                 if (!backing.TryRebind(state.Memory) || state.Renderer.AttachBacking(resource, backing) != VIRTIO_GPU_RESP_OK_NODATA)
                 {
                     state.Resources.DropBacking(resource);

@@ -4,6 +4,7 @@ using SplitVmm.GpuProcess.Commands;
 using SplitVmm.GpuProcess.Fences;
 using SplitVmm.GpuProcess.Journal;
 using SplitVmm.GpuProcess.Protocol;
+using SplitVmm.GpuProcess.Scanouts;
 using SplitVmm.Platform.Events;
 using SplitVmm.VhostUser.BackEnd;
 using SplitVmm.Virtio.Queues;
@@ -25,19 +26,23 @@ internal sealed class ControlQueue
     private readonly ControlCommands _commands;
     private readonly GpuState _state;
     private readonly FenceTracker? _fences;
+    private readonly FlipWait _flips;
     private readonly EventLoop _loop;
     private readonly Action _continue;
     private readonly Action _batchDone;
     private readonly PollWindow _window;
     private VhostUserQueue? _queue;
     private bool _continuing;
+    private bool _working;
 
     /// <param name="fences">Null: the renderer has none, and everything is complete when it is answered.</param>
+    /// <param name="flips">While it waits, requests do too; it calls <see cref="Drain"/> afterwards.</param>
     /// <param name="poll">The longest to look for further requests before waiting for a kick.</param>
     /// <param name="batchDone">Called after each batch.</param>
     public ControlQueue(
-        ControlCommands commands, GpuState state, FenceTracker? fences, EventLoop loop, TimeSpan poll, Action batchDone)
+        ControlCommands commands, GpuState state, FenceTracker? fences, FlipWait flips, EventLoop loop, TimeSpan poll, Action batchDone)
     {
+        _flips = flips;
         _batchDone = batchDone;
         _commands = commands;
         _state = state;
@@ -58,17 +63,19 @@ internal sealed class ControlQueue
     /// <summary>Answers what the driver has offered.</summary>
     public void Drain()
     {
-        if (_queue is not { IsEnabled: true } queue || IsHeld)
+        if (_queue is not { IsEnabled: true } queue || IsHeld || _flips.IsWaiting || _working)
         {
             return;
         }
 
+        _working = true;
         queue.Ring.SuppressKicks();
         if (!Work(queue))
         {
             ContinueLater();
         }
 
+        _working = false;
         queue.Notify();
         _batchDone();
     }
@@ -87,6 +94,11 @@ internal sealed class ControlQueue
                 if (--left == 0 || Stopwatch.GetTimestamp() >= end)
                 {
                     return false;
+                }
+
+                if (_flips.IsWaiting)
+                {
+                    return true;
                 }
             }
         }

@@ -1,6 +1,7 @@
 using SplitVmm.GpuProcess.Blobs;
 using SplitVmm.GpuProcess.Commands;
 using SplitVmm.GpuProcess.Cursors;
+using SplitVmm.GpuProcess.DmaBufs;
 using SplitVmm.GpuProcess.Fences;
 using SplitVmm.GpuProcess.Journal;
 using SplitVmm.GpuProcess.Options;
@@ -55,6 +56,8 @@ internal sealed partial class GpuDevice : IVhostUserDevice, IDisposable
     private readonly Action<string> _log;
     private readonly CursorCommands _cursorCommands;
     private readonly Action _restore;
+    private readonly PictureExports _exports;
+    private readonly FlipWait _flips;
     private Restoration? _restoration;
     private bool _mayRestore;
     private long _settledAt = long.MaxValue;
@@ -64,8 +67,10 @@ internal sealed partial class GpuDevice : IVhostUserDevice, IDisposable
     /// <param name="retired">Where a renderer with 3D reports fences; null without 3D.</param>
     /// <param name="log">Takes lines for the user.</param>
     /// <param name="journal">What an earlier process knew, and where this one writes; null: nothing is kept.</param>
+    /// <param name="exports">Pictures as dma-bufs, disposed with the device; null: by the renderer alone.</param>
     public GpuDevice(
-        EventLoop loop, IRenderer renderer, RetiredFences? retired, GpuOptions options, Action<string> log, GpuJournal? journal = null)
+        EventLoop loop, IRenderer renderer, RetiredFences? retired, GpuOptions options, Action<string> log, GpuJournal? journal = null,
+        PictureExports? exports = null)
     {
         _loop = loop;
         _log = log;
@@ -74,7 +79,10 @@ internal sealed partial class GpuDevice : IVhostUserDevice, IDisposable
         var resources = new ResourceTable(options.ToLimits());
         var outputs = new OutputTable(options.MaxOutputs, options.Xres, options.Yres);
         var pictures = new PictureReader(renderer);
-        var presenter = new ScanoutPresenter(pictures, Statistics, log);
+        _exports = exports ?? new PictureExports(renderer, udmabuf: null, noUdmabuf: $"{Udmabuf.Path} is not used");
+        _flips = new FlipWait(loop);
+        var dmaBufs = new DmaBufPresenter(_exports, _flips, Statistics, options.DmaBuf);
+        var presenter = new ScanoutPresenter(pictures, dmaBufs, _flips, Statistics, log);
         var scanouts = new ScanoutSet(options.MaxOutputs, presenter);
         var cursors = new CursorPresenter(options.MaxOutputs, pictures, log);
         _state = new GpuState
@@ -94,10 +102,12 @@ internal sealed partial class GpuDevice : IVhostUserDevice, IDisposable
         _commands = new ControlCommands(_state, Window);
         _fences = renderer3d is null || retired is null ? null : new FenceTracker(loop, renderer3d, retired, Statistics);
         _state.ContextEnded = id => _fences?.EndContext(id);
-        _control = new ControlQueue(_commands, _state, _fences, loop, TimeSpan.FromMicroseconds(options.PollMicroseconds), OnBatchDone);
+        _control = new ControlQueue(
+            _commands, _state, _fences, _flips, loop, TimeSpan.FromMicroseconds(options.PollMicroseconds), OnBatchDone);
+        _flips.Over = _control.Drain;
         _cursor = new CursorQueue(_cursorCommands, _state, loop);
         _config = new GpuConfigSpace((uint)options.MaxOutputs, (uint)(renderer3d?.Capsets.Length ?? 0));
-        _display = new DisplayLink(loop, presenter, scanouts, cursors, outputs, OnOutputsChanged, log);
+        _display = new DisplayLink(loop, presenter, dmaBufs, _flips, scanouts, cursors, outputs, OnOutputsChanged, log);
         _flushWatch = loop.Add(_flushTimer, Readiness.In, _ => OnFlushTimer());
         _settleWatch = loop.Add(_settleTimer, Readiness.In, _ => OnSettleTimer());
         Features = VirtioFeatures.VIRTIO_F_VERSION_1 | VirtioFeatures.VIRTIO_F_INDIRECT_DESC | VirtioFeatures.VIRTIO_F_EVENT_IDX
@@ -152,6 +162,7 @@ internal sealed partial class GpuDevice : IVhostUserDevice, IDisposable
         memory.Acquire();
         GuestMemory former = _state.Memory;
         _state.Memory = memory;
+        _exports.Memory = memory;
         int lost = _commands.RebindBackings();
         former.Release();
         if (lost > 0)
@@ -232,6 +243,8 @@ internal sealed partial class GpuDevice : IVhostUserDevice, IDisposable
         _settleTimer.Dispose();
         _fences?.Dispose();
         _commands.Dispose();
+        _flips.Dispose();
+        _exports.Dispose();
         _state.Memory.Release();
         _state.Renderer.Dispose();
     }

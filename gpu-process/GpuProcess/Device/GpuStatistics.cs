@@ -13,6 +13,9 @@ public sealed class GpuStatistics
     private long _accelerated;
     private long _sent;
     private long _coalesced;
+    private long _dmaBuf;
+    private long _copies;
+    private string _memFdReason = "";
     private long _restorations;
     private int _contexts;
     private int _resources;
@@ -34,6 +37,15 @@ public sealed class GpuStatistics
 
     /// <summary>Frames sent to the display.</summary>
     public long FramesSent { get => Volatile.Read(ref _sent); internal set => Volatile.Write(ref _sent, value); }
+
+    /// <summary>Those of <see cref="FramesSent"/> that went as a dma-buf.</summary>
+    public long DmaBufFrames { get => Volatile.Read(ref _dmaBuf); internal set => Volatile.Write(ref _dmaBuf, value); }
+
+    /// <summary>Times that pixels of a frame were copied for the display: once for each frame by memfd.</summary>
+    public long Copies { get => Volatile.Read(ref _copies); internal set => Volatile.Write(ref _copies, value); }
+
+    /// <summary>Why the last frame went by memfd; empty: it did not.</summary>
+    public string MemFdReason { get => Volatile.Read(ref _memFdReason); internal set => Volatile.Write(ref _memFdReason, value); }
 
     /// <summary>Times that a change waited because the display still held every buffer.</summary>
     public long FramesCoalesced { get => Volatile.Read(ref _coalesced); internal set => Volatile.Write(ref _coalesced, value); }

@@ -1,5 +1,6 @@
 using SplitVmm.Control.Client;
 using SplitVmm.GpuProcess.Device;
+using SplitVmm.GpuProcess.DmaBufs;
 using SplitVmm.GpuProcess.Fences;
 using SplitVmm.GpuProcess.Journal;
 using SplitVmm.GpuProcess.Native;
@@ -75,6 +76,7 @@ public sealed class GpuApplication : IDisposable
         using RetiredFences? retired = _options.Gpu.Offered != ContextTypes.None ? new RetiredFences() : null;
         IRenderer renderer = StartRenderer(retired);
         _log($"renderer: {renderer.Identity}");
+        var exports = new PictureExports(renderer, Udmabuf.TryOpen(out string noUdmabuf), noUdmabuf);
         // The renderer has its libraries and devices. What is read from here on comes from the guest, or from the
         // journal that a process which the guest had taken over may have written.
         if (_options.Sandbox.LockDown() is { } confined)
@@ -83,7 +85,7 @@ public sealed class GpuApplication : IDisposable
         }
 
         using GpuJournal? journal = OpenJournal();
-        using var device = new GpuDevice(_loop, renderer, retired, _options.Gpu, _guestLog.Write, journal);
+        using var device = new GpuDevice(_loop, renderer, retired, _options.Gpu, _guestLog.Write, journal, exports);
         using var backEnd = new VhostUserBackEnd(_loop, device, _guestLog.Write);
         device.Window.Mapper = backEnd;
         device.ConfigChanged += backEnd.NotifyConfigChanged;

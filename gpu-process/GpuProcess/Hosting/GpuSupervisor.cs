@@ -89,6 +89,10 @@ internal sealed class GpuSupervisor : IDisposable
             Fences = (ulong)statistics.Fences,
             Contexts = (uint)statistics.Contexts,
             Resources = (uint)statistics.Resources,
+            FramesSent = (ulong)statistics.FramesSent,
+            DmaBufFrames = (ulong)statistics.DmaBufFrames,
+            Copies = (ulong)statistics.Copies,
+            MemfdReason = statistics.MemFdReason,
             // A fence that is on its way between two reports is no news.
             StalledMs = stalled < s_interval ? 0 : (ulong)stalled.TotalMilliseconds,
         };

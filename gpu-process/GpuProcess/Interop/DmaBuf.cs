@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
 using SplitVmm.Platform.Descriptors;
-using Uapi = SplitVmm.GpuProcess.Native.Uapi.DmaBuf;
+using SplitVmm.Platform.Events;
+using DmaBufUapi = SplitVmm.GpuProcess.Native.Uapi.DmaBuf;
+using Uapi = SplitVmm.GpuProcess.Native.Uapi;
 
 namespace SplitVmm.GpuProcess.Interop;
 
@@ -8,16 +10,37 @@ namespace SplitVmm.GpuProcess.Interop;
 internal static unsafe partial class DmaBuf
 {
     /// <summary>Waits for fences of writers. A file that is none of these is read as it is.</summary>
-    public static void BeginRead(Descriptor file) => Sync(file, Uapi.DMA_BUF_SYNC_READ);
+    public static void BeginRead(Descriptor file) => Sync(file, DmaBufUapi.DMA_BUF_SYNC_READ);
 
-    public static void EndRead(Descriptor file) => Sync(file, Uapi.DMA_BUF_SYNC_READ | Uapi.DMA_BUF_SYNC_END);
+    public static void EndRead(Descriptor file) => Sync(file, DmaBufUapi.DMA_BUF_SYNC_READ | DmaBufUapi.DMA_BUF_SYNC_END);
+
+    /// <summary>The work that still writes to the buffer, as a sync file.</summary>
+    /// <returns>Null: the kernel does not say, or nothing is on the way.</returns>
+    public static Descriptor? TryExportWriters(Descriptor file)
+    {
+        var request = new Uapi.DmaBufSyncFile { Flags = DmaBufUapi.DMA_BUF_SYNC_READ, Fd = -1 };
+        // The structure is a local of this frame.
+        if (ioctl(file, DmaBufUapi.DMA_BUF_IOCTL_EXPORT_SYNC_FILE, &request) != 0)
+        {
+            return null;
+        }
+
+        var fence = new Descriptor(request.Fd);
+        if (Poll.WaitUntil(fence, Readiness.In, deadline: 0))
+        {
+            fence.Dispose();
+            return null;
+        }
+
+        return fence;
+    }
 
     private static void Sync(Descriptor file, ulong flags)
     {
         // An error leaves the caches of a machine that has coherent ones as they were: right there too.
-        _ = ioctl(file, Uapi.DMA_BUF_IOCTL_SYNC, &flags);
+        _ = ioctl(file, DmaBufUapi.DMA_BUF_IOCTL_SYNC, &flags);
     }
 
     [LibraryImport("libc")]
-    private static partial int ioctl(Descriptor file, nuint request, ulong* flags);
+    private static partial int ioctl(Descriptor file, nuint request, void* argument);
 }

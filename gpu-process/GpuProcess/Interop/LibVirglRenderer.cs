@@ -113,6 +113,14 @@ internal static unsafe partial class LibVirglRenderer
         uint resource, uint context, uint level, uint stride, uint layerStride, VirtioGpuBox* box, ulong offset,
         IoVector* vectors, int count);
 
+    /// <summary>Of a resource that is a texture; an error for all others.</summary>
+    [LibraryImport(Library)]
+    public static partial int virgl_renderer_resource_get_info(int resource, VirglRendererResourceInfo* info);
+
+    /// <summary>Makes the library's first context current, which shares textures with all others.</summary>
+    [LibraryImport(Library)]
+    public static partial void virgl_renderer_force_ctx_0();
+
     [LibraryImport(Library)]
     public static partial int virgl_renderer_resource_create_blob(VirglRendererResourceCreateBlobArgs* arguments);
 

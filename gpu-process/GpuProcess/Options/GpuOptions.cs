@@ -50,6 +50,9 @@ public sealed record GpuOptions
     /// <summary><c>max_replay</c>: bytes of the journal that the state of one context may take.</summary>
     public ulong MaxReplay { get; init; } = 4UL << 20;
 
+    /// <summary><c>dmabuf</c>: whether pictures go to the display as dma-bufs where that is possible.</summary>
+    public bool DmaBuf { get; init; } = true;
+
     /// <summary><c>edid</c>: whether monitors have an EDID.</summary>
     public bool Edid { get; init; } = true;
 

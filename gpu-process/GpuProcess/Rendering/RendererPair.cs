@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using SplitVmm.GpuProcess.Blobs;
+using SplitVmm.GpuProcess.DmaBufs;
 using SplitVmm.GpuProcess.Fences;
 using SplitVmm.GpuProcess.Native;
 using SplitVmm.GpuProcess.Protocol;
@@ -14,7 +15,7 @@ namespace SplitVmm.GpuProcess.Rendering;
 /// </summary>
 /// <param name="general">virglrenderer.</param>
 /// <param name="native">DRM native contexts.</param>
-internal sealed unsafe class RendererPair<TGeneral>(TGeneral general, NativeRenderer native) : IRenderer3d, IBlobRenderer
+internal sealed unsafe class RendererPair<TGeneral>(TGeneral general, NativeRenderer native) : IRenderer3d, IBlobRenderer, IPictureExporter
     where TGeneral : IRenderer3d, IBlobRenderer
 {
     private readonly HashSet<uint> _natives = [];
@@ -101,6 +102,14 @@ internal sealed unsafe class RendererPair<TGeneral>(TGeneral general, NativeRend
         resource is NativeBlob
             ? native.TryExport(resource, out file, out cache, out why)
             : general.TryExport(resource, out file, out cache, out why);
+
+    public ExportedPicture? TryExportPicture(GpuResource resource, out string why)
+    {
+        why = "";
+        return (general as IPictureExporter)?.TryExportPicture(resource, out why);
+    }
+
+    public void FlushPictures() => (general as IPictureExporter)?.FlushPictures();
 
     public VirtioGpuCtrlType Submit(uint context, void* stream, uint bytes) =>
         _natives.Contains(context) ? native.Submit(context, stream, bytes) : general.Submit(context, stream, bytes);

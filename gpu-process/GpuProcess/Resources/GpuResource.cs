@@ -1,3 +1,4 @@
+using SplitVmm.GpuProcess.DmaBufs;
 using SplitVmm.GpuProcess.Protocol;
 using SplitVmm.GpuProcess.Replay;
 
@@ -50,6 +51,16 @@ internal abstract class GpuResource
 
     /// <summary>Contexts that it is attached to.</summary>
     public List<uint> Contexts { get; } = [];
+
+    /// <summary>Its picture as a dma-buf, or why there is none; null: nobody wanted one yet.</summary>
+    public PictureExport? Export { get; set; }
+
+    /// <summary>Lets go of the dma-buf; the display may keep it.</summary>
+    public void DropExport()
+    {
+        Export?.Picture?.Dispose();
+        Export = null;
+    }
 
     /// <summary>Made by VIRTIO_GPU_CMD_RESOURCE_CREATE_3D.</summary>
     public bool Is3d { get; init; }

@@ -56,6 +56,8 @@ internal sealed class ResourceTable(ResourceLimits limits)
         {
             BackingEntries -= backing.EntryCount;
             resource.Backing = null;
+            // It may be of these pages.
+            resource.DropExport();
             backing.Dispose();
         }
     }

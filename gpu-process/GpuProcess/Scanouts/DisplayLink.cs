@@ -15,6 +15,8 @@ internal sealed class DisplayLink : IDisplayWireSourceHandler, IDisposable
 {
     private readonly EventLoop _loop;
     private readonly ScanoutPresenter _presenter;
+    private readonly DmaBufPresenter _dmaBufs;
+    private readonly FlipWait _flips;
     private readonly ScanoutSet _scanouts;
     private readonly CursorPresenter _cursors;
     private readonly OutputTable _outputs;
@@ -24,11 +26,13 @@ internal sealed class DisplayLink : IDisplayWireSourceHandler, IDisposable
 
     /// <param name="outputsChanged">Called when the guest has to look at its monitors again.</param>
     public DisplayLink(
-        EventLoop loop, ScanoutPresenter presenter, ScanoutSet scanouts, CursorPresenter cursors, OutputTable outputs,
+        EventLoop loop, ScanoutPresenter presenter, DmaBufPresenter dmaBufs, FlipWait flips, ScanoutSet scanouts, CursorPresenter cursors, OutputTable outputs,
         Action outputsChanged, Action<string> log)
     {
         _loop = loop;
         _presenter = presenter;
+        _dmaBufs = dmaBufs;
+        _flips = flips;
         _scanouts = scanouts;
         _cursors = cursors;
         _outputs = outputs;
@@ -44,7 +48,8 @@ internal sealed class DisplayLink : IDisplayWireSourceHandler, IDisposable
     public void Attach(UnixSocket socket)
     {
         Detach();
-        _wire = new DisplayWireSource(_loop, socket, this);
+        _wire = new DisplayWireSource(
+            _loop, socket, this, DisplayTransports.MemFd | DisplayTransports.DmaBuf | DisplayTransports.Mapped);
     }
 
     public void Dispose() => Detach();
@@ -52,6 +57,7 @@ internal sealed class DisplayLink : IDisplayWireSourceHandler, IDisposable
     void IDisplayWireSourceHandler.OnReady(DisplayTransports transports)
     {
         _presenter.Wire = _wire;
+        _dmaBufs.Transports = transports;
         _cursors.Wire = _wire;
         _scanouts.PresentAll();
         _cursors.Present();
@@ -65,7 +71,13 @@ internal sealed class DisplayLink : IDisplayWireSourceHandler, IDisposable
         }
     }
 
-    void IDisplayWireSourceHandler.OnFrameDone(in FrameDone done) => _scanouts.PresentOne(done.Scanout);
+    void IDisplayWireSourceHandler.OnFrameDone(in FrameDone done)
+    {
+        _scanouts.PresentOne(done.Scanout);
+        _flips.Shown(done.Scanout, done.Sequence);
+    }
+
+    void IDisplayWireSourceHandler.OnBufferRefused(uint scanout) => _scanouts.RefuseDmaBufs(scanout);
 
     void IDisplayWireSourceHandler.OnWritable()
     {
@@ -89,8 +101,10 @@ internal sealed class DisplayLink : IDisplayWireSourceHandler, IDisposable
         _wire?.Dispose();
         _wire = null;
         _presenter.Wire = null;
+        _dmaBufs.Transports = DisplayTransports.None;
         _cursors.Wire = null;
         _scanouts.ForgetDisplay();
         _cursors.ForgetDisplay();
+        _flips.EndAll();
     }
 }

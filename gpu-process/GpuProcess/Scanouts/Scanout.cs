@@ -24,7 +24,13 @@ internal sealed class Scanout(uint id)
     /// <summary>Made when there is a display to show them.</summary>
     public FrameBuffers? Buffers { get; set; }
 
-    /// <summary>Whether the display has the current <see cref="Buffers"/>.</summary>
+    /// <summary>What the display has of it as dma-bufs; null: it is shown by <see cref="Buffers"/>, or not at all.</summary>
+    public DmaBufScanout? DmaBufs { get; set; }
+
+    /// <summary>This display has refused a dma-buf of this scanout.</summary>
+    public bool IsDmaBufRefused { get; set; }
+
+    /// <summary>Whether the display has the current <see cref="Buffers"/>, or <see cref="DmaBufs"/>.</summary>
     public bool IsOnWire { get; set; }
 
     /// <summary>What changed since the last frame that was sent, in pixels of the scanout.</summary>
@@ -53,6 +59,14 @@ internal sealed class Scanout(uint id)
         resource.Scanouts |= 1u << (int)Id;
         Area = area;
         _damage.SetAll(area.Width, area.Height);
+    }
+
+    /// <summary>Frees the memory that the display was shown; what comes next is another generation.</summary>
+    public void DropBuffers()
+    {
+        Buffers?.Dispose();
+        Buffers = null;
+        DmaBufs = null;
     }
 
     public void TurnOff()

@@ -1,5 +1,6 @@
 using SplitVmm.GpuProcess.Blobs;
 using SplitVmm.GpuProcess.Device;
+using SplitVmm.GpuProcess.DmaBufs;
 using SplitVmm.GpuProcess.Protocol;
 using SplitVmm.Platform.Errors;
 using SplitVmm.Platform.Sockets;
@@ -11,7 +12,8 @@ namespace SplitVmm.GpuProcess.Scanouts;
 /// Brings scanouts to the display: reads pixels back into a free buffer and sends it. Where no buffer is free or
 /// the wire is full, changes unite until there is room; the guest never waits for the display.
 /// </summary>
-internal sealed unsafe class ScanoutPresenter(PictureReader pictures, GpuStatistics statistics, Action<string> log)
+internal sealed unsafe class ScanoutPresenter(
+    PictureReader pictures, DmaBufPresenter dmaBufs, FlipWait flips, GpuStatistics statistics, Action<string> log)
 {
     /// <summary>The wire to a display that has said hello; null: nobody looks.</summary>
     public DisplayWireSource? Wire { get; set; }
@@ -19,10 +21,23 @@ internal sealed unsafe class ScanoutPresenter(PictureReader pictures, GpuStatist
     /// <summary>Shows what changed, as far as the display can take it now.</summary>
     public void Present(Scanout scanout)
     {
-        if (Wire is null || scanout.IsStale || !Configure(scanout, Wire) || scanout.Resource is null || scanout.Damage.IsEmpty)
+        if (Wire is null || scanout.IsStale)
         {
             return;
         }
+
+        string why = "";
+        if (scanout.Resource is not null && dmaBufs.TryPresent(scanout, Wire, out why))
+        {
+            return;
+        }
+
+        if (!Configure(scanout, Wire) || scanout.Resource is null || scanout.Damage.IsEmpty)
+        {
+            return;
+        }
+
+        statistics.MemFdReason = why;
 
         FrameBuffers buffers = scanout.Buffers!;
         for (uint buffer = 0; buffer < buffers.Count; buffer++)
@@ -41,11 +56,29 @@ internal sealed unsafe class ScanoutPresenter(PictureReader pictures, GpuStatist
     public static void Forget(Scanout scanout)
     {
         scanout.IsOnWire = false;
+        scanout.DmaBufs = null;
+        scanout.IsDmaBufRefused = false;
         if (scanout.Resource is not null)
         {
             scanout.Damage.SetAll(scanout.Area.Width, scanout.Area.Height);
         }
     }
+
+    /// <summary>The display cannot show the scanout's dma-bufs: it goes by memfd from now on.</summary>
+    public void RefuseDmaBufs(Scanout scanout)
+    {
+        scanout.IsDmaBufRefused = true;
+        flips.End(scanout.Id);
+        if (scanout.Resource is not null)
+        {
+            scanout.Damage.SetAll(scanout.Area.Width, scanout.Area.Height);
+        }
+
+        Present(scanout);
+    }
+
+    /// <summary>A resource goes away whose picture the display may have.</summary>
+    public void ForgetPicture(Scanout scanout, ExportedPicture picture) => DmaBufPresenter.Forget(scanout, picture, Wire);
 
     /// <summary>Makes the display's configuration that of the scanout.</summary>
     /// <returns>False if it is not, because the wire is full, or memory.</returns>
@@ -53,8 +86,8 @@ internal sealed unsafe class ScanoutPresenter(PictureReader pictures, GpuStatist
     {
         if (scanout.Resource is null)
         {
-            scanout.Buffers?.Dispose();
-            scanout.Buffers = null;
+            scanout.DropBuffers();
+            flips.End(scanout.Id);
             if (scanout.IsOnWire && wire.DisableScanout(scanout.Id) == SocketStatus.Done)
             {
                 scanout.IsOnWire = false;
@@ -65,8 +98,8 @@ internal sealed unsafe class ScanoutPresenter(PictureReader pictures, GpuStatist
 
         if (scanout.Buffers is not { } buffers || !buffers.Fits(scanout.Area.Width, scanout.Area.Height, scanout.Format))
         {
-            scanout.Buffers?.Dispose();
-            scanout.Buffers = null;
+            scanout.DropBuffers();
+            flips.End(scanout.Id);
             scanout.IsOnWire = false;
             try
             {
@@ -132,6 +165,7 @@ internal sealed unsafe class ScanoutPresenter(PictureReader pictures, GpuStatist
 
         scanout.Sequence++;
         statistics.FramesSent++;
+        statistics.Copies++;
         for (uint other = 0; other < buffers.Count; other++)
         {
             if (other != buffer)

@@ -89,6 +89,23 @@ internal sealed class ScanoutSet
                 TurnOff(i);
             }
         }
+
+        if (resource.Export?.Picture is { } picture)
+        {
+            foreach (Scanout scanout in _scanouts)
+            {
+                _presenter.ForgetPicture(scanout, picture);
+            }
+        }
+    }
+
+    /// <summary>The display cannot show dma-bufs of a scanout.</summary>
+    public void RefuseDmaBufs(uint scanout)
+    {
+        if (scanout < _scanouts.Length)
+        {
+            _presenter.RefuseDmaBufs(_scanouts[scanout]);
+        }
     }
 
     public void PresentUnflushed()

@@ -41,6 +41,7 @@ internal sealed unsafe partial class VirglRenderer : IRenderer3d
         _pollDescriptor = poll >= 0 ? Duplicate(poll) : null;
         (string renderer, string glVersion) = GlContexts.Describe();
         Identity = new RendererIdentity(renderer, glVersion, version, display.Platform);
+        _textures = TextureExports.TryCreate(display, renderer, out _noTextures);
     }
 
     public RendererIdentity Identity { get; }

@@ -78,10 +78,12 @@ internal sealed class InProcessGpu : IDisposable
         _thread.Join();
     }
 
-    public TestDisplay ConnectDisplay()
+    public TestDisplay ConnectDisplay() => ConnectDisplay(ours => new TestDisplay(ours));
+
+    public TestDisplay ConnectDisplay(Func<UnixSocket, TestDisplay> make)
     {
         (UnixSocket ours, UnixSocket theirs) = UnixSocket.CreateSeqPacketPair();
-        var display = new TestDisplay(ours);
+        TestDisplay display = make(ours);
         Invoke(() => Device.Display.Attach(theirs));
         return display;
     }

@@ -19,6 +19,21 @@ internal sealed class TestDisplay : IDisplayWireSinkHandler, IDisposable
 
     public TestDisplay(UnixSocket socket) => _sink = new DisplayWireSink(_loop, socket, this);
 
+    /// <summary>A display that takes dma-bufs of these formats. What memfds say of their size counts, for there may be no others here.</summary>
+    public TestDisplay(UnixSocket socket, DisplayTransports transports, PictureFormat[] formats) =>
+        _sink = new DisplayWireSink(_loop, socket, this, transports, formats)
+        {
+            DmaBufSize = file => MemFd.TryGetSize(file, out long size) ? (ulong)size : null,
+        };
+
+    /// <summary>What happened with dma-bufs, one word each.</summary>
+    public List<string> DmaBufs { get; } = [];
+
+    /// <summary>Whether buffers are refused.</summary>
+    public bool RefusesBuffers { get; set; }
+
+    private uint _dmaBufScanouts;
+
     public Picture?[] Pictures { get; } = new Picture?[DisplayProtocol.MaxScanouts];
 
     public CursorState[] Cursors { get; } = [.. Enumerable.Range(0, DisplayProtocol.MaxScanouts).Select(_ => new CursorState())];
@@ -88,9 +103,24 @@ internal sealed class TestDisplay : IDisplayWireSinkHandler, IDisposable
     public void OnScanoutSet(in ScanoutConfiguration configuration, Descriptor memory)
     {
         ScanoutSets++;
+        _dmaBufScanouts &= ~(1u << (int)configuration.Scanout);
         Pictures[configuration.Scanout]?.Dispose();
         Pictures[configuration.Scanout] = new Picture(configuration, memory);
     }
+
+    public void OnDmaBufScanoutSet(in DmaBufConfiguration configuration)
+    {
+        _dmaBufScanouts |= 1u << (int)configuration.Scanout;
+        DmaBufs.Add($"{configuration.Width}x{configuration.Height}");
+    }
+
+    public bool OnBufferSet(in DmaBufBuffer buffer, ReadOnlySpan<Descriptor> planes)
+    {
+        DmaBufs.Add($"buffer {buffer.Buffer}+{buffer.Planes[0].Offset}");
+        return !RefusesBuffers;
+    }
+
+    public void OnBufferForgotten(uint scanout, uint buffer) => DmaBufs.Add($"forget {buffer}");
 
     public void OnScanoutDisabled(uint scanout)
     {
@@ -102,7 +132,15 @@ internal sealed class TestDisplay : IDisplayWireSinkHandler, IDisposable
     {
         Frames++;
         Damage.Add(damage.ToArray());
-        Pictures[frame.Scanout]!.Apply(frame, damage);
+        if ((_dmaBufScanouts & (1u << (int)frame.Scanout)) != 0)
+        {
+            DmaBufs.Add($"frame {frame.Buffer}");
+        }
+        else
+        {
+            Pictures[frame.Scanout]!.Apply(frame, damage);
+        }
+
         if (Hold)
         {
             Held.Enqueue(frame);

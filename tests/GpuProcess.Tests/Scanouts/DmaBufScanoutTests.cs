@@ -1,0 +1,170 @@
+using SplitVmm.GpuProcess.Options;
+using SplitVmm.GpuProcess.Protocol;
+using SplitVmm.GpuProcess.Tests.Rig;
+using SplitVmm.Harness;
+using SplitVmm.Wires.Display;
+using Xunit;
+using static SplitVmm.GpuProcess.Protocol.VirtioGpuCtrlType;
+using static SplitVmm.GpuProcess.Tests.Rig.GpuGuestResources;
+
+namespace SplitVmm.GpuProcess.Tests.Scanouts;
+
+/// <summary>Scanouts whose resources are dma-bufs, as the display sees them.</summary>
+[Trait("Tier", Tiers.Unit)]
+public sealed class DmaBufScanoutTests
+{
+    private const uint Width = 64;
+    private const uint Height = 48;
+    private const DisplayTransports Imported = DisplayTransports.MemFd | DisplayTransports.DmaBuf;
+
+    private static readonly VirtioGpuRect s_all = new(0, 0, Width, Height);
+    private static readonly PictureFormat[] s_formats = [new(DrmFourcc.DRM_FORMAT_XRGB8888, DrmModifiers.DRM_FORMAT_MOD_LINEAR)];
+
+    [Fact]
+    public void Flips_SendEachPictureOnce_AndCopyNothing()
+    {
+        using var machine = new Machine(new ExportingRenderer());
+        for (uint i = 0; i < 6; i++)
+        {
+            machine.Flip(1 + (i % 2));
+            Assert.True(machine.Display.RunUntil(() => machine.Display.Frames == i + 1));
+        }
+
+        Assert.Equal(
+            ["64x48", "buffer 0+0", "frame 0", "buffer 1+0", "frame 1", "frame 0", "frame 1", "frame 0", "frame 1"],
+            machine.Display.DmaBufs);
+        Assert.Equal((6, 6, 0), machine.Counts);
+        Assert.Equal("", machine.Gpu.Device.Statistics.MemFdReason);
+    }
+
+    [Fact]
+    public void Flip_UntilTheDisplayShowsIt_TheGuestHearsNothingFurther()
+    {
+        using var machine = new Machine(new ExportingRenderer());
+        machine.Flip(1);
+        Assert.True(machine.Display.RunUntil(() => machine.Display.Frames == 1));
+        machine.Display.Hold = true;
+        machine.Flip(2);
+        Assert.True(machine.Display.RunUntil(() => machine.Display.Frames == 2));
+        long before = Environment.TickCount64;
+        // The answer comes with the end of the wait, 100 ms after the flip, or with the display's.
+        machine.Guest.Do(FlushRequest(2, s_all));
+        long waited = Environment.TickCount64 - before;
+        machine.Display.CompleteAll();
+        machine.Display.Hold = false;
+        machine.Flip(1);
+
+        Assert.InRange(waited, 20, 20_000);
+        Assert.True(machine.Display.RunUntil(() => machine.Display.DmaBufs.Count(word => word == "frame 0") == 2));
+    }
+
+    [Theory]
+    [InlineData(true, 4)]
+    // Of 48 rows the 16 from the fifth on: 28 lie below them.
+    [InlineData(false, 28)]
+    public void Scanout_PartOfAPicture_BeginsAtItsFirstPixel(bool isUpright, int firstRow)
+    {
+        using var machine = new Machine(new ExportingRenderer { IsUpright = isUpright });
+        machine.Guest.Do(SetScanoutRequest(0, 1, new VirtioGpuRect(8, 4, 16, 16)));
+        machine.Guest.Do(FlushRequest(1, s_all));
+
+        Assert.True(machine.Display.RunUntil(() => machine.Display.Frames == 1));
+        Assert.Equal(["16x16", $"buffer 0+{(firstRow * Width * 4) + (8 * 4)}", "frame 0"], machine.Display.DmaBufs);
+    }
+
+    [Fact]
+    public void Resource_Destroyed_IsForgottenByTheDisplay()
+    {
+        using var machine = new Machine(new ExportingRenderer());
+        machine.Flip(1);
+        machine.Flip(2);
+        machine.Guest.Do(Reference(VIRTIO_GPU_CMD_RESOURCE_UNREF, 1));
+
+        Assert.True(machine.Display.RunUntil(() => machine.Display.DmaBufs.Contains("forget 0")));
+    }
+
+    [Fact]
+    public void Display_ThatRefusesABuffer_GetsMemFds()
+    {
+        using var machine = new Machine(new ExportingRenderer());
+        machine.Display.RefusesBuffers = true;
+        machine.Flip(1);
+
+        Assert.True(machine.Display.RunUntil(() => machine.Display.ScanoutSets == 1 && machine.Counts.Copies == 1));
+        Assert.Equal("the display could not show the dma-buf", machine.Gpu.Device.Statistics.MemFdReason);
+    }
+
+    [Theory]
+    [InlineData("memfd only", "the display takes no dma-bufs")]
+    [InlineData("modifier", "the display does not show dma-bufs of DRM_FORMAT_XRGB8888 with modifier 0x5")]
+    [InlineData("gpu memory", "the display reads dma-bufs by CPU, which memory of a renderer is not for")]
+    [InlineData("off", "--gpu dmabuf=off")]
+    public void Scanout_ThatCannotGoAsADmaBuf_GoesByMemFd_AndSaysWhy(string obstacle, string why)
+    {
+        using var machine = new Machine(
+            new ExportingRenderer { Modifier = obstacle == "modifier" ? 5u : 0, IsOrdinaryMemory = obstacle != "gpu memory" },
+            obstacle switch
+            {
+                "memfd only" => DisplayTransports.MemFd,
+                "gpu memory" => Imported | DisplayTransports.Mapped,
+                _ => Imported,
+            },
+            new GpuOptions { DmaBuf = obstacle != "off" });
+        machine.Flip(1);
+
+        Assert.True(machine.Display.RunUntil(() => machine.Display.Frames == 1));
+        Assert.Empty(machine.Display.DmaBufs);
+        Assert.Equal((1, 0, 1), machine.Counts);
+        Assert.Equal(why, machine.Gpu.Device.Statistics.MemFdReason);
+    }
+
+    [Fact]
+    public void Display_ThatComesAnew_IsSentTheDmaBufsAgain()
+    {
+        var renderer = new ExportingRenderer();
+        using var machine = new Machine(renderer);
+        machine.Flip(1);
+        Assert.True(machine.Display.RunUntil(() => machine.Display.Frames == 1));
+        using TestDisplay second = machine.Gpu.ConnectDisplay(ours => new TestDisplay(ours, Imported, s_formats));
+
+        Assert.True(second.RunUntil(() => second.Frames == 1));
+        Assert.Equal(["64x48", "buffer 0+0", "frame 0"], second.DmaBufs);
+        Assert.Equal(1, renderer.Exports);
+    }
+
+    private sealed class Machine : IDisposable
+    {
+        public Machine(ExportingRenderer renderer, DisplayTransports transports = Imported, GpuOptions? options = null)
+        {
+            Gpu = new InProcessGpu(options, renderer);
+            Guest = Gpu.Connect();
+            Guest.Start();
+            Display = Gpu.ConnectDisplay(ours => new TestDisplay(ours, transports, transports == DisplayTransports.MemFd ? [] : s_formats));
+            Assert.True(Display.RunUntil(() => Display.IsReady));
+            Guest.Create2d(1, Width, Height);
+            Guest.Create2d(2, Width, Height);
+        }
+
+        public InProcessGpu Gpu { get; }
+
+        public GpuGuest Guest { get; }
+
+        public TestDisplay Display { get; }
+
+        public (long Sent, long DmaBufs, long Copies) Counts =>
+            (Gpu.Device.Statistics.FramesSent, Gpu.Device.Statistics.DmaBufFrames, Gpu.Device.Statistics.Copies);
+
+        public void Flip(uint resource)
+        {
+            Guest.Do(SetScanoutRequest(0, resource, s_all));
+            Guest.Do(FlushRequest(resource, s_all));
+        }
+
+        public void Dispose()
+        {
+            Display.Dispose();
+            Guest.Dispose();
+            Gpu.Dispose();
+        }
+    }
+}
