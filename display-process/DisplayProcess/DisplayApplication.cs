@@ -92,6 +92,7 @@ public sealed class DisplayApplication : IDisposable
             supervisor.Confined(confined);
         }
 
+        session.Connect();
         supervisor.Report(new DisplayReport
         {
             Backend = new BackendInfo { Backend = backend.Name, Transport = "memfd", Description = backend.Description },
@@ -155,7 +156,22 @@ public sealed class DisplayApplication : IDisposable
             Width = width,
             Height = height,
             InputEvents = session.Input.EventsSent,
+            Received = Sum(session, head => head.Frames),
+            DmaBufFrames = session.DmaBufFrames,
+            Copies = Sum(session, head => head.Copies),
+            BufferUse = session.Transport,
         };
+    }
+
+    private static ulong Sum(DisplaySession session, Func<Head, ulong> count)
+    {
+        ulong sum = 0;
+        foreach (Head head in session.Heads)
+        {
+            sum += count(head);
+        }
+
+        return sum;
     }
 
     private static void TakeScreenshot(DisplaySession session, PngWriter writer, Screenshot request, Action<string?> done)

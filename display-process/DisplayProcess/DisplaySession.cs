@@ -34,7 +34,8 @@ internal sealed class DisplaySession : IDisplayWireSinkHandler, IScreen, IDispos
     private readonly FramePacer[] _pacers;
     private readonly TimerFd _patience = TimerFd.Create();
     private readonly Watch _patienceWatch;
-    private DisplayWireSink _wire;
+    private UnixSocket? _socket;
+    private DisplayWireSink? _wire;
     private bool _connected;
     private bool _sourceGone;
     private string? _notice;
@@ -53,8 +54,8 @@ internal sealed class DisplaySession : IDisplayWireSinkHandler, IScreen, IDispos
         _heads = [.. Enumerable.Range(0, heads).Select(index => new Head(index) { Banner = Waiting })];
         _row = new OutputRow(heads);
         _states = [.. _heads.Select(string? (_) => Waiting)];
-        _wire = new DisplayWireSink(loop, socket, this);
-        _pacers = [.. _heads.Select(_ => new FramePacer(loop, frame => _wire.CompleteFrame(in frame)))];
+        _socket = socket;
+        _pacers = [.. _heads.Select(_ => new FramePacer(loop, frame => _wire?.CompleteFrame(in frame)))];
         _patienceWatch = loop.Add(_patience, Readiness.In, _ => OnPatienceOver());
     }
 
@@ -84,11 +85,32 @@ internal sealed class DisplaySession : IDisplayWireSinkHandler, IScreen, IDispos
         _ => "the graphics process did not start",
     };
 
+    /// <summary>Frames that came as a dma-buf, all heads.</summary>
+    public ulong DmaBufFrames { get; private set; }
+
+    /// <summary>How the last frame came, and what became of it; empty before the first.</summary>
+    public string Transport { get; private set; } = "";
+
+    /// <summary>
+    /// Says hello to the source: what can be shown, then the outputs. The backend has been started, so that it knows what it
+    /// can import.
+    /// </summary>
+    public void Connect()
+    {
+        if (_socket is { } socket)
+        {
+            _socket = null;
+            Open(socket);
+        }
+    }
+
     /// <summary>Takes a new source in the place of the old one, whose last pictures stay until the first of the new.</summary>
     /// <param name="socket">A connected seqpacket socket; owned from here on.</param>
     public void Attach(UnixSocket socket)
     {
-        _wire.Dispose();
+        _wire?.Dispose();
+        _socket?.Dispose();
+        _socket = null;
         foreach (Head head in _heads)
         {
             head.Release();
@@ -97,20 +119,16 @@ internal sealed class DisplaySession : IDisplayWireSinkHandler, IScreen, IDispos
         }
 
         _connected = false;
-        _wire = new DisplayWireSink(_loop, socket, this);
-        foreach (OutputInfo info in _outputs.Values)
-        {
-            _wire.SetOutput(in info);
-        }
+        Open(socket);
     }
 
     public void SetOutput(in OutputInfo info)
     {
         _outputs[info.Scanout] = info;
         _row.Set(in info);
-        if (!_wire.IsClosed)
+        if (_wire is { IsClosed: false } wire)
         {
-            _wire.SetOutput(in info);
+            wire.SetOutput(in info);
         }
 
         if (info.Enabled != 0)
@@ -169,10 +187,44 @@ internal sealed class DisplaySession : IDisplayWireSinkHandler, IScreen, IDispos
                 catch (ErrnoException e)
                 {
                     // The size was the source's choice: that it cannot be mapped here is no fault of this process.
-                    _wire.Dispose();
+                    _wire!.Dispose();
                     EndSource(e.Message);
                 }
             }
+        }
+    }
+
+    public void OnDmaBufScanoutSet(in DmaBufConfiguration configuration)
+    {
+        if (configuration.Scanout < _heads.Length)
+        {
+            _pacers[configuration.Scanout].Clear();
+            _heads[configuration.Scanout].Configure(in configuration);
+        }
+    }
+
+    public bool OnBufferSet(in DmaBufBuffer buffer, ReadOnlySpan<Descriptor> planes)
+    {
+        if (buffer.Scanout >= _heads.Length)
+        {
+            return true;
+        }
+
+        Head head = _heads[buffer.Scanout];
+        DmaBufConfiguration configuration = head.DmaBufs;
+        DmaBufPlane first = buffer.Planes[0];
+        SharedBuffer? shared = _backend.Importable.Count > 0
+            ? _backend.TryImport(head, in configuration, in buffer, planes)
+            : MappedBuffer.TryCreate(in configuration, in first, planes[0]);
+        head.SetBuffer(buffer.Buffer, shared);
+        return shared is not null;
+    }
+
+    public void OnBufferForgotten(uint scanout, uint buffer)
+    {
+        if (scanout < _heads.Length)
+        {
+            _heads[scanout].SetBuffer(buffer, null);
         }
     }
 
@@ -189,13 +241,15 @@ internal sealed class DisplaySession : IDisplayWireSinkHandler, IScreen, IDispos
     {
         if (frame.Scanout >= _heads.Length)
         {
-            _wire.CompleteFrame(in frame);
+            _wire!.CompleteFrame(in frame);
             return;
         }
 
         Head head = _heads[frame.Scanout];
         _blankPending &= ~(1u << head.Index);
         head.Take(in frame, damage);
+        DmaBufFrames += head.Shared is null ? 0u : 1u;
+        Transport = head.Shared is { } shared ? shared.Use : "memfd";
         SetState(head, null);
         _backend.PictureChanged(head);
         _pacers[frame.Scanout].Add(in frame);
@@ -237,7 +291,8 @@ internal sealed class DisplaySession : IDisplayWireSinkHandler, IScreen, IDispos
 
     public void Dispose()
     {
-        _wire.Dispose();
+        _wire?.Dispose();
+        _socket?.Dispose();
         _patienceWatch.Dispose();
         _patience.Dispose();
         foreach (FramePacer pacer in _pacers)
@@ -248,6 +303,18 @@ internal sealed class DisplaySession : IDisplayWireSinkHandler, IScreen, IDispos
         foreach (Head head in _heads)
         {
             head.Dispose();
+        }
+    }
+
+    private void Open(UnixSocket socket)
+    {
+        IReadOnlyList<PictureFormat> imported = _backend.Importable;
+        DisplayTransports transports = DisplayTransports.MemFd | DisplayTransports.DmaBuf
+            | (imported.Count > 0 ? DisplayTransports.None : DisplayTransports.Mapped);
+        _wire = new DisplayWireSink(_loop, socket, this, transports, imported.Count > 0 ? [.. imported] : MappedBuffer.Formats);
+        foreach (OutputInfo info in _outputs.Values)
+        {
+            _wire.SetOutput(in info);
         }
     }
 

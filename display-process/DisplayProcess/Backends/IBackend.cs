@@ -1,4 +1,6 @@
 using SplitVmm.DisplayProcess.Scanouts;
+using SplitVmm.Platform.Descriptors;
+using SplitVmm.Wires.Display;
 
 namespace SplitVmm.DisplayProcess.Backends;
 
@@ -10,6 +12,16 @@ internal interface IBackend : IDisposable
 
     /// <summary>One line about what it runs on.</summary>
     string Description { get; }
+
+    /// <summary>
+    /// The dma-bufs that it shows without reading them; known before the first output is announced. None: they are mapped.
+    /// </summary>
+    IReadOnlyList<PictureFormat> Importable => [];
+
+    /// <summary>Takes a dma-buf of a format in <see cref="Importable"/> for a head.</summary>
+    /// <param name="planes">One for each plane; they stay the caller's.</param>
+    /// <returns>The caller's to dispose; null: the driver refuses it.</returns>
+    SharedBuffer? TryImport(Head head, in DmaBufConfiguration configuration, in DmaBufBuffer buffer, ReadOnlySpan<Descriptor> planes) => null;
 
     /// <summary>Announces the outputs and begins to show the heads.</summary>
     void Start(IScreen screen);

@@ -27,8 +27,16 @@ internal static unsafe partial class Sdl2
     /// <summary>Word 0xAARRGGBB, alpha not premultiplied.</summary>
     public const uint SDL_PIXELFORMAT_ARGB8888 = 0x1636_2004;
 
+    /// <summary>Word 0xXXBBGGRR.</summary>
+    public const uint SDL_PIXELFORMAT_XBGR8888 = 0x1656_1804;
+
+    public const int SDL_TEXTUREACCESS_STATIC = 0;
     public const int SDL_TEXTUREACCESS_STREAMING = 1;
+    public const int SDL_TEXTUREACCESS_TARGET = 2;
+    public const int SDL_BLENDMODE_NONE = 0;
     public const int SDL_BLENDMODE_BLEND = 1;
+    public const int SDL_FLIP_NONE = 0;
+    public const int SDL_FLIP_VERTICAL = 2;
     public const int SDL_ScaleModeLinear = 1;
     public const ushort KMOD_CTRL = 0x00C0;
     public const ushort KMOD_ALT = 0x0300;
@@ -155,6 +163,24 @@ internal static unsafe partial class Sdl2
     [LibraryImport(Library)]
     public static partial int SDL_RenderCopy(
         SdlRendererHandle renderer, SdlTextureHandle texture, SDL_Rect* source, SDL_Rect* destination);
+
+    [LibraryImport(Library)]
+    public static partial int SDL_RenderCopyEx(
+        SdlRendererHandle renderer, SdlTextureHandle texture, SDL_Rect* source, SDL_Rect* destination, double angle, void* center, int flip);
+
+    /// <param name="texture">Of SDL_TEXTUREACCESS_TARGET; none: the window.</param>
+    [LibraryImport(Library)]
+    public static partial int SDL_SetRenderTarget(SdlRendererHandle renderer, SdlTextureHandle texture);
+
+    [LibraryImport(Library)]
+    public static partial int SDL_RenderReadPixels(SdlRendererHandle renderer, SDL_Rect* rectangle, uint format, void* pixels, int pitch);
+
+    /// <summary>Binds the texture of OpenGL behind one of SDL's, in the renderer's context, which is current afterwards.</summary>
+    [LibraryImport(Library)]
+    public static partial int SDL_GL_BindTexture(SdlTextureHandle texture, float* w, float* h);
+
+    [LibraryImport(Library)]
+    public static partial int SDL_GL_UnbindTexture(SdlTextureHandle texture);
 
     [LibraryImport(Library)]
     public static partial void SDL_RenderPresent(SdlRendererHandle renderer);

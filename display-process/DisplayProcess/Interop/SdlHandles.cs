@@ -39,6 +39,9 @@ internal sealed class SdlRendererHandle : SdlHandle
 /// <summary><c>SDL_Texture</c>; destroyed before its renderer.</summary>
 internal sealed class SdlTextureHandle : SdlHandle
 {
+    /// <summary>No texture, for calls that take one or none.</summary>
+    public static SdlTextureHandle None { get; } = new();
+
     protected override bool ReleaseHandle()
     {
         Sdl2.SDL_DestroyTexture(handle);

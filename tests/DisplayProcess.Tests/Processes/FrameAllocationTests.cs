@@ -31,6 +31,7 @@ public sealed class FrameAllocationTests : IBackend, IDisplayWireSourceHandler
         using var session = new DisplaySession(loop, first, this, input, heads: 1, _ => { });
         using var source = new DisplayWireSource(loop, second, this);
         session.SetOutput(new OutputInfo { Enabled = 1, Width = 64, Height = 64, RefreshMillihertz = 1_000_000, Scale120 = 120 });
+        session.Connect();
         Drain(loop);
         Assert.Equal(SocketStatus.Done, source.SetScanout(
             new ScanoutConfiguration

@@ -1,6 +1,8 @@
 using SplitVmm.DisplayProcess.Interop;
 using SplitVmm.DisplayProcess.Scanouts;
+using SplitVmm.Platform.Descriptors;
 using SplitVmm.Platform.Events;
+using SplitVmm.Wires.Display;
 
 namespace SplitVmm.DisplayProcess.Backends.Sdl;
 
@@ -64,6 +66,12 @@ internal sealed unsafe class SdlBackend : IBackend
         _touch = new SdlTouch(screen, _options.Touch == TouchKind.On);
         _windows = [.. screen.Heads.Select(head => new SdlWindow(_loop, screen, head, _options, _video.OpenGl))];
     }
+
+    public IReadOnlyList<PictureFormat> Importable =>
+        _windows.Length > 0 && _windows.All(window => window.Importer is not null) ? _windows[0].Importer!.Formats : [];
+
+    public SharedBuffer? TryImport(Head head, in DmaBufConfiguration configuration, in DmaBufBuffer buffer, ReadOnlySpan<Descriptor> planes) =>
+        _windows[head.Index].Importer?.TryImport(in configuration, in buffer, planes);
 
     public void PictureChanged(Head head) => _windows[head.Index].OnPictureChanged();
 

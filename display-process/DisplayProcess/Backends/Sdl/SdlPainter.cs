@@ -13,6 +13,7 @@ internal sealed unsafe class SdlPainter
     private readonly SdlSprite _cursor;
     private readonly SdlSprite _banner;
     private Sprite? _bannerSprite;
+    private bool _textureIsStale;
     private (string? Text, int Width) _bannerKey;
 
     /// <param name="window">Where it draws.</param>
@@ -40,10 +41,14 @@ internal sealed unsafe class SdlPainter
         _banner = new SdlSprite(renderer);
         SDL_RendererInfo info;
         Name = Sdl2.SDL_GetRendererInfo(renderer, &info) == 0 ? Sdl2.Text(info.Name) : "unknown";
+        Importer = DmaBufImporter.TryCreate(renderer, Name);
     }
 
     /// <summary>SDL's name of the renderer, for example <c>software</c> or <c>opengl</c>.</summary>
     public string Name { get; }
+
+    /// <summary>What takes dma-bufs for this window; null: they are mapped.</summary>
+    public DmaBufImporter? Importer { get; }
 
     /// <summary>Pixels of the window.</summary>
     public (int Width, int Height) OutputSize
@@ -80,10 +85,19 @@ internal sealed unsafe class SdlPainter
 
         if (head.Canvas is { } canvas)
         {
-            Upload(canvas, head.Damage);
-            head.Damage.Clear();
             var target = new SDL_Rect { X = viewport.X, Y = viewport.Y, W = viewport.Width, H = viewport.Height };
-            Check(Sdl2.SDL_RenderCopy(_renderer, _picture!, null, &target), "SDL_RenderCopy");
+            if (head.Shared is ImportedBuffer imported)
+            {
+                _textureIsStale = true;
+                Check(imported.Draw(_renderer, &target), "SDL_RenderCopyEx");
+            }
+            else
+            {
+                Upload(head, canvas);
+                Check(Sdl2.SDL_RenderCopy(_renderer, _picture!, null, &target), "SDL_RenderCopy");
+            }
+
+            head.Damage.Clear();
             if (withCursor && head.Cursor is { } cursor)
             {
                 _cursor.Draw(cursor, CursorTarget(head, cursor, canvas, viewport));
@@ -103,26 +117,47 @@ internal sealed unsafe class SdlPainter
         _renderer.SetHandleAsInvalid();
     }
 
-    private void Upload(Canvas canvas, DamageList damage)
+    private void Upload(Head head, Canvas canvas)
     {
-        if (_picture is null || _pictureSize != (canvas.Width, canvas.Height))
+        DamageList damage = head.Damage;
+        if (_picture is null || _pictureSize != (canvas.Width, canvas.Height) || _textureIsStale)
         {
             _picture?.Dispose();
             _picture = MakeTexture(_renderer, Sdl2.SDL_PIXELFORMAT_XRGB8888, canvas.Width, canvas.Height);
             _pictureSize = (canvas.Width, canvas.Height);
+            _textureIsStale = false;
             _ = Sdl2.SDL_SetTextureScaleMode(_picture, Sdl2.SDL_ScaleModeLinear);
             damage.SetAll(canvas.Width, canvas.Height);
         }
 
-        // SDL copies during the call; the rectangles were checked against this canvas's size.
+        if (damage.IsEmpty)
+        {
+            return;
+        }
+
+        head.CountCopy();
+        if (head.Shared is MappedBuffer { IsPlain: true } mapped)
+        {
+            mapped.BeginRead();
+            UploadParts(mapped.Pixels, mapped.Stride, damage.Rectangles);
+            mapped.EndRead();
+            return;
+        }
+
         fixed (uint* pixels = canvas.Pixels)
         {
-            foreach (Wires.Display.DamageRectangle part in damage.Rectangles)
-            {
-                var rectangle = new SDL_Rect { X = (int)part.X, Y = (int)part.Y, W = (int)part.Width, H = (int)part.Height };
-                uint* first = pixels + ((long)rectangle.Y * canvas.Width) + rectangle.X;
-                Check(Sdl2.SDL_UpdateTexture(_picture, &rectangle, first, canvas.Width * sizeof(uint)), "SDL_UpdateTexture");
-            }
+            UploadParts((byte*)pixels, canvas.Width * sizeof(uint), damage.Rectangles);
+        }
+    }
+
+    // SDL copies during the call; the rectangles were checked against the picture's size.
+    private void UploadParts(byte* pixels, int stride, ReadOnlySpan<Wires.Display.DamageRectangle> parts)
+    {
+        foreach (Wires.Display.DamageRectangle part in parts)
+        {
+            var rectangle = new SDL_Rect { X = (int)part.X, Y = (int)part.Y, W = (int)part.Width, H = (int)part.Height };
+            byte* first = pixels + ((long)rectangle.Y * stride) + ((long)rectangle.X * sizeof(uint));
+            Check(Sdl2.SDL_UpdateTexture(_picture!, &rectangle, first, stride), "SDL_UpdateTexture");
         }
     }
 

@@ -63,6 +63,9 @@ internal sealed unsafe class SdlWindow : IDisposable
 
     public string RendererName => _painter.Name;
 
+    /// <summary>What takes dma-bufs for this window; null: they are mapped.</summary>
+    public DmaBufImporter? Importer => _painter.Importer;
+
     /// <summary>Where the picture is, in pixels of the window; null while there is none.</summary>
     public Viewport? PictureViewport { get; private set; }
 

@@ -1,0 +1,24 @@
+using SplitVmm.DisplayProcess.Interop;
+using SplitVmm.DisplayProcess.Pictures;
+using SplitVmm.DisplayProcess.Scanouts;
+
+namespace SplitVmm.DisplayProcess.Backends.Sdl;
+
+/// <summary>A dma-buf that the graphics driver draws from.</summary>
+/// <param name="texture">Of the importer's renderer; owned from here on.</param>
+/// <param name="isUpright">Whether its first row is the top one.</param>
+internal sealed unsafe class ImportedBuffer(DmaBufImporter importer, SdlTextureHandle texture, bool isUpright) : SharedBuffer
+{
+    public override string Use => "imported";
+
+    public DmaBufImporter Importer => importer;
+
+    /// <param name="target">In pixels of the renderer's target; null: all of it.</param>
+    /// <returns>As SDL's calls: 0 if it was drawn.</returns>
+    public int Draw(SdlRendererHandle renderer, SDL_Rect* target) => Sdl2.SDL_RenderCopyEx(
+        renderer, texture, null, target, 0, null, isUpright ? Sdl2.SDL_FLIP_NONE : Sdl2.SDL_FLIP_VERTICAL);
+
+    public override void Read(Canvas canvas, DamageList stale) => importer.ReadBack(this, canvas);
+
+    public override void Dispose() => texture.Dispose();
+}

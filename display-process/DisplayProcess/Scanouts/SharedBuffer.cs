@@ -1,0 +1,16 @@
+using SplitVmm.DisplayProcess.Pictures;
+
+namespace SplitVmm.DisplayProcess.Scanouts;
+
+/// <summary>A dma-buf of a scanout that can be shown as it is, without a copy that belongs to this process.</summary>
+internal abstract class SharedBuffer : IDisposable
+{
+    /// <summary>How this process uses it, for the user.</summary>
+    public abstract string Use { get; }
+
+    /// <summary>Brings a canvas of the picture's size up to date, for those who need pixels.</summary>
+    /// <param name="stale">What the canvas lacks.</param>
+    public abstract void Read(Canvas canvas, DamageList stale);
+
+    public abstract void Dispose();
+}
