@@ -130,6 +130,11 @@ internal sealed class MachineApi(string name, VirtualMachine machine, EventFeed 
             Crashes = (uint)status.Crashes,
             GpuMode = GpuMode(status),
             FrameTransport = status.FrameTransport ?? "",
+            FrameTransportReason = status.FrameTransportReason,
+            FramesSent = status.FramesSent,
+            GpuCopies = status.GpuCopies,
+            FramesReceived = status.FramesReceived,
+            DisplayCopies = status.DisplayCopies,
         };
         state.Down.AddRange(status.Down);
         state.Processes.AddRange(machine.Processes.Select(Describe));

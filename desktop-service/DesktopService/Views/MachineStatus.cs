@@ -45,6 +45,21 @@ internal sealed record MachineStatus
     /// <summary>How frames reach the display; null until display-process has said it.</summary>
     public string? FrameTransport { get; init; }
 
+    /// <summary>Why frames are copied, or what the display does with dma-bufs; empty until there was a frame.</summary>
+    public string FrameTransportReason { get; init; } = "";
+
+    /// <summary>Frames that gpu-process sent to the display.</summary>
+    public ulong FramesSent { get; init; }
+
+    /// <summary>How often gpu-process copied pixels for them.</summary>
+    public ulong GpuCopies { get; init; }
+
+    /// <summary>Frames that display-process received.</summary>
+    public ulong FramesReceived { get; init; }
+
+    /// <summary>How often display-process copied pixels, for them and for pictures in files.</summary>
+    public ulong DisplayCopies { get; init; }
+
     /// <summary>How often a process died before it was asked to.</summary>
     public int Crashes { get; init; }
 

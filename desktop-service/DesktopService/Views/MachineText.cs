@@ -32,6 +32,12 @@ internal static class MachineText
             Add("renderer", $"{machine.Renderer} {machine.Capsets}");
         }
 
+        if (machine.FrameTransport.Length > 0)
+        {
+            Add("transport", $"{machine.FrameTransport}{(machine.FrameTransportReason.Length > 0 ? ": " : "")}{machine.FrameTransportReason}");
+            Add("copies", $"{machine.GpuCopies} of {machine.FramesSent} frames sent, {machine.DisplayCopies} of {machine.FramesReceived} received");
+        }
+
         Add("restarts", $"{machine.Restarts}, after {machine.Crashes} crashes");
         if (machine.WindowRepairs > 0)
         {
@@ -81,6 +87,11 @@ internal static class MachineText
         json.WriteString("capsets", machine.Capsets);
         json.WriteString("gpuMode", machine.GpuMode);
         json.WriteString("frameTransport", machine.FrameTransport);
+        json.WriteString("frameTransportReason", machine.FrameTransportReason);
+        json.WriteNumber("framesSent", machine.FramesSent);
+        json.WriteNumber("gpuCopies", machine.GpuCopies);
+        json.WriteNumber("framesReceived", machine.FramesReceived);
+        json.WriteNumber("displayCopies", machine.DisplayCopies);
         json.WriteNumber("restarts", machine.Restarts);
         json.WriteNumber("windowRepairs", machine.WindowRepairs);
         json.WriteNumber("crashes", machine.Crashes);

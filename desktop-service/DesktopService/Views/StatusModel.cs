@@ -15,6 +15,12 @@ internal sealed class StatusModel(Func<TimeSpan> clock)
     private bool _displayCounts;
     private Total _frames;
     private Total _acceleratedFrames;
+    private Total _framesSent;
+    private Total _gpuCopies;
+    private Total _framesReceived;
+    private Total _displayCopies;
+    private string _bufferUse = "";
+    private string _memfdReason = "";
 
     public MachineStatus Snapshot()
     {
@@ -87,7 +93,14 @@ internal sealed class StatusModel(Func<TimeSpan> clock)
 
     public void Take(GpuStatistics statistics)
     {
-        _status = _status with { AcceleratedFrames = _acceleratedFrames.Add(statistics.AcceleratedFrames) };
+        _memfdReason = OneLine.Clean(statistics.MemfdReason);
+        _status = _status with
+        {
+            AcceleratedFrames = _acceleratedFrames.Add(statistics.AcceleratedFrames),
+            FramesSent = _framesSent.Add(statistics.FramesSent),
+            GpuCopies = _gpuCopies.Add(statistics.Copies),
+        };
+        TellTransport();
         if (!_displayCounts)
         {
             CountFrames(statistics.Frames);
@@ -96,7 +109,15 @@ internal sealed class StatusModel(Func<TimeSpan> clock)
 
     public void Take(DisplayStatistics statistics)
     {
-        _status = _status with { Width = statistics.Width, Height = statistics.Height };
+        _bufferUse = OneLine.Clean(statistics.BufferUse);
+        _status = _status with
+        {
+            Width = statistics.Width,
+            Height = statistics.Height,
+            FramesReceived = _framesReceived.Add(statistics.Received),
+            DisplayCopies = _displayCopies.Add(statistics.Copies),
+        };
+        TellTransport();
         CountFrames(statistics.Frames);
     }
 
@@ -109,6 +130,19 @@ internal sealed class StatusModel(Func<TimeSpan> clock)
 
     /// <summary>There is a display-process: a frame counts when it is shown.</summary>
     public void CountAtDisplay() => _displayCounts = true;
+
+    private void TellTransport()
+    {
+        if (_bufferUse.Length > 0)
+        {
+            bool isDmaBuf = _bufferUse != "memfd";
+            _status = _status with
+            {
+                FrameTransport = isDmaBuf ? "dma-buf" : "memfd",
+                FrameTransportReason = isDmaBuf ? $"{_bufferUse} by the display" : _memfdReason,
+            };
+        }
+    }
 
     private void CountFrames(ulong counted)
     {
