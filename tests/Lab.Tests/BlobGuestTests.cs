@@ -10,7 +10,8 @@ public sealed class BlobGuestTests(LabMachine lab)
     [Fact]
     public void Without3D_FrameBuffersAreBlobs_AndAreShown()
     {
-        GuestRun run = Run("blobs-2d", "virgl=off,blob=on,hostmem=256M");
+        lab.Start();
+        GuestRun run = MemFdBlobs.Run;
 
         Assert.Contains("-virgl", run.Console, StringComparison.Ordinal);
         AssertBlobs(run);

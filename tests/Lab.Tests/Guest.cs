@@ -21,6 +21,9 @@ internal sealed record Guest(string Name, string Job)
     /// <summary>The value of <c>--display</c>: <c>headless</c> writes PNGs; <c>sdl</c> opens a window on an X server of its own.</summary>
     public string Display { get; init; } = "headless";
 
+    /// <summary>The window is on weston's headless backend, drawn by OpenGL, in place of an X server.</summary>
+    public bool IsOnWeston { get; init; }
+
     private string Programs => SoftwareGpu is null ? "$HOME/dist" : "$HOME/dist-software";
 
     private string RamDisk => IsSmall ? $"/repo/out/tests/{Name}/small.cpio" : "$HOME/guest/initrd.cpio";
@@ -93,8 +96,12 @@ internal sealed record Guest(string Name, string Job)
         hook += $" --settle {Settle}";
         hook += TermAfter is (int count, string text) ? $" --term-after '{count}={text}'" : "";
         string seconds = ((int)Deadline.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-        // The X server belongs to this run alone and ends with it, by its pid.
-        string screen = Display == "sdl" || driveOptions.Length == 0
+        // The X server, or weston, belongs to this run alone and ends with it, by its pid.
+        string screen = IsOnWeston
+            ? "weston --backend=headless --renderer=gl --width=1360 --height=900 --socket=wl-7 >$r/weston.log 2>&1 & x=$!; "
+                + "trap 'kill $x' EXIT; export WAYLAND_DISPLAY=wl-7 SDL_VIDEODRIVER=wayland; "
+                + "until [ -S $XDG_RUNTIME_DIR/wl-7 ]; do sleep 0.2; done;"
+            : Display == "sdl" || driveOptions.Length == 0
             ? "Xvfb :7 -screen 0 1360x900x24 >$r/xvfb.log 2>&1 & x=$!; trap 'kill $x' EXIT; export DISPLAY=:7; sleep 2;"
             : "";
         string script =
