@@ -40,6 +40,18 @@ public sealed class SdlLayoutTests
         (56, 16, 24, 88, 3),
         (Unsafe.SizeOf<SDL_Event>(), Unsafe.SizeOf<SDL_Rect>(), Unsafe.SizeOf<SDL_DisplayMode>(), Unsafe.SizeOf<SDL_RendererInfo>(), Unsafe.SizeOf<SDL_version>()));
 
+    [Theory]
+    [InlineData(nameof(XErrorEvent.ResourceId), 16)]
+    [InlineData(nameof(XErrorEvent.Serial), 24)]
+    [InlineData(nameof(XErrorEvent.ErrorCode), 32)]
+    [InlineData(nameof(XErrorEvent.RequestCode), 33)]
+    [InlineData(nameof(XErrorEvent.MinorCode), 34)]
+    public void XErrorEvent_Member_IsAtItsOffset(string member, int offset)
+    {
+        Assert.Equal(offset, (int)Marshal.OffsetOf<XErrorEvent>(member));
+        Assert.Equal(40, Unsafe.SizeOf<XErrorEvent>());
+    }
+
     [Fact]
     public void DisplayMode_And_RendererInfo_MembersAreAtTheirOffsets()
     {

@@ -55,20 +55,30 @@ public sealed class VirtualScreen : IDisposable
     /// <summary>Runs xdotool and returns what it prints.</summary>
     public string Do(params string[] arguments)
     {
-        RunResult result = ChildProgram.Run("xdotool", arguments, s_limit, Environment);
+        RunResult result = Try(arguments);
         return result.ExitStatus == 0
             ? result.StandardOutput.Trim()
             : throw new InvalidOperationException($"xdotool {string.Join(' ', arguments)}: {result.StandardError}");
     }
 
+    /// <summary>The same where it may fail: at the first X error of its chain it ends.</summary>
+    public RunResult Try(params string[] arguments) => ChildProgram.Run("xdotool", arguments, s_limit, Environment);
+
     /// <summary>Writes what a window, or the whole screen, shows as PNG.</summary>
     public void Capture(string path, string window = "root")
     {
-        RunResult result = ChildProgram.Run("import", ["-silent", "-window", window, "-depth", "8", path], s_limit, Environment);
-        if (result.ExitStatus != 0)
+        if (TryCapture(path, window) is { } problem)
         {
-            throw new InvalidOperationException($"import: {result.StandardError}");
+            throw new InvalidOperationException(problem);
         }
+    }
+
+    /// <summary>The same, for a window that may not be there at the moment.</summary>
+    /// <returns>Null, or why nothing was written.</returns>
+    public string? TryCapture(string path, string window)
+    {
+        RunResult result = ChildProgram.Run("import", ["-silent", "-window", window, "-depth", "8", path], s_limit, Environment);
+        return result.ExitStatus == 0 ? null : $"import: {result.StandardError}";
     }
 
     /// <summary>Starts openbox, and skips the calling test where it is not installed.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SplitVmm.DisplayProcess.Tests.Support;
 using SplitVmm.Harness;
 using Xunit;
 
@@ -30,14 +31,29 @@ public sealed class WindowEventStormTests(VirtualScreen screen) : IClassFixture<
         var random = new Random(seed);
         string folder = SourceTree.OutputFolder($"window-storm-{renderer}");
 
-        for (int done = 0; done < Events; done += EventsPerBatch)
+        int refused = 0;
+        for (int done = 0; done < Events;)
         {
             string[] batch = [.. Enumerable.Range(0, EventsPerBatch).SelectMany(_ => Next(random, display))];
-            screen.Do(batch);
+            // A window that its manager is about to take back or to give a frame refuses this or that. Such a batch does not
+            // count, but the picture has to be there all the same.
+            bool counts = screen.Try(batch).ExitStatus == 0;
+            done += counts ? EventsPerBatch : 0;
+            refused += counts ? 0 : 1;
+            Assert.InRange(refused, 0, Events / EventsPerBatch);
+            Assert.False(display.Program.HasExited, $"seed {seed}, event {done}: {display.Program.StandardError}\n{string.Join(' ', batch)}");
             display.Source.Pump(50);
-            Settle(display);
-            string? difference = display.WaitForPicture(Path.Combine(folder, "picture.png"), Pattern);
-            Assert.True(difference is null, $"seed {seed}, before event {done + EventsPerBatch}: {difference}\n{string.Join(' ', batch)}");
+            string path = Path.Combine(folder, "picture.png");
+            string? difference = null;
+            int tries = 0;
+            _ = display.WaitUntil(() =>
+            {
+                // The window manager may still be at one of the events.
+                Restore(display, isPictureWrong: ++tries % 4 == 0);
+                difference = screen.TryCapture(path, display.Window) ?? Png.Read(path).FirstDifference(Pattern);
+                return difference is null;
+            });
+            Assert.True(difference is null, $"seed {seed}, event {done}: {difference}\n{string.Join(' ', batch)}");
         }
 
         Assert.False(display.Program.HasExited);
@@ -64,25 +80,21 @@ public sealed class WindowEventStormTests(VirtualScreen screen) : IClassFixture<
         };
     }
 
-    // Back to where the picture covers the window pixel by pixel, with nothing above it.
-    private void Settle(WindowProcess display)
+    // Towards where the picture covers the window pixel by pixel, with nothing above it. SDL 2.26 may miss that the window manager
+    // took full screen away from a window that was minimised too: its user would press the key for it once more, as here.
+    private void Restore(WindowProcess display, bool isPictureWrong)
     {
-        screen.Do("windowminimize", display.SecondWindow!, "windowmap", display.Window, "windowactivate", display.Window);
-        Assert.True(
-            display.WaitUntil(() =>
-            {
-                if (display.Size == (Width, Height))
-                {
-                    return true;
-                }
+        _ = screen.Try("windowminimize", display.SecondWindow!, "windowmap", display.Window, "windowactivate", display.Window);
+        (int, int) size = display.Size;
+        if (size == (VirtualScreen.Width, VirtualScreen.Height) || (size == (Width, Height) && isPictureWrong))
+        {
+            _ = screen.Try("key", "ctrl+alt+f");
+        }
+        else if (size != (Width, Height))
+        {
+            _ = screen.Try("windowsize", display.Window, $"{Width}", $"{Height}");
+        }
 
-                // Nothing else makes it as large as the screen, and a window manager resizes no such window.
-                screen.Do(display.Size == (VirtualScreen.Width, VirtualScreen.Height)
-                    ? ["windowactivate", "--sync", display.Window, "key", "ctrl+alt+f"]
-                    : ["windowsize", display.Window, $"{Width}", $"{Height}"]);
-                display.Source.Pump(200);
-                return false;
-            }),
-            $"the window stays {display.Size}");
+        display.Source.Pump(200);
     }
 }

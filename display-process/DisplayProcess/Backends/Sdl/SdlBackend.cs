@@ -49,6 +49,11 @@ internal sealed unsafe class SdlBackend : IBackend
             log(remark);
         }
 
+        if (_video.Driver == "x11")
+        {
+            XErrors.Survive(log);
+        }
+
         _wake = new SdlWake(loop);
         _cursor = new SdlCursor(SdlCursor.WantsPremultiplied(_video.Driver), log);
     }
