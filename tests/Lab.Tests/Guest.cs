@@ -101,7 +101,7 @@ internal sealed record Guest(string Name, string Job)
             ? "weston --backend=headless --renderer=gl --width=1360 --height=900 --socket=wl-7 >$r/weston.log 2>&1 & x=$!; "
                 + "trap 'kill $x' EXIT; export WAYLAND_DISPLAY=wl-7 SDL_VIDEODRIVER=wayland; "
                 + "until [ -S $XDG_RUNTIME_DIR/wl-7 ]; do sleep 0.2; done;"
-            : Display == "sdl" || driveOptions.Length == 0
+            : Display.StartsWith("sdl", StringComparison.Ordinal) || driveOptions.Length == 0
             ? "Xvfb :7 -screen 0 1360x900x24 >$r/xvfb.log 2>&1 & x=$!; trap 'kill $x' EXIT; export DISPLAY=:7; sleep 2;"
             : "";
         string script =

@@ -8,7 +8,7 @@ namespace SplitVmm.Lab.Tests;
 public sealed class HeadsTests(LabMachine lab)
 {
     [Fact]
-    public void Modetest_AcrossTwoMonitors_ShowsEachItsPart()
+    public void Modetest_AcrossTwoMonitors_ShowsEachItsPartAndItsCursor()
     {
         lab.Start();
 
@@ -27,6 +27,20 @@ public sealed class HeadsTests(LabMachine lab)
         // The seven bars of the SMPTE pattern are 329 pixels wide each here: four begin on the left, the last three on the right.
         AssertShares(left, [0xC0C0C0, 0xC0C000, 0x00C0C0], [0xC00000, 0x0000C0]);
         AssertShares(right, [0xC000C0, 0xC00000, 0x0000C0], [0xC0C000, 0x00C0C0]);
+        // modetest moves its cursors, and hides them now and then.
+        Assert.Contains(Frames(run, "frame-0*.png"), HasCursor);
+        Assert.Contains(Frames(run, "frame-1-*.png"), HasCursor);
+    }
+
+    private static IEnumerable<Picture> Frames(GuestRun run, string pattern) =>
+        Directory.EnumerateFiles(Path.Combine(run.Folder, "frames"), pattern).Select(Picture.Load);
+
+    // 64 pixels wide and high, grey and half transparent (0x77777777): over a bar, whose channels are 0 or 0xC0, it gives
+    // these, and over most of it where it lies half beside. No other pixel has them.
+    private static bool HasCursor(Picture picture)
+    {
+        double share = picture.Share(pixel => ((int[])[pixel >> 16, (pixel >> 8) & 0xFF, pixel & 0xFF]).All(channel => channel is 0x77 or 0xDD));
+        return share * picture.Width * picture.Height is >= 64 * 64 / 2 and <= 64 * 64;
     }
 
     private static void AssertShares(Picture picture, int[] shown, int[] absent)
