@@ -32,11 +32,12 @@ internal sealed class ControlQueue
     private readonly Action _batchDone;
     private readonly PollWindow _window;
     private VhostUserQueue? _queue;
+    private Answered? _untilShown;
     private bool _continuing;
     private bool _working;
 
     /// <param name="fences">Null: the renderer has none, and everything is complete when it is answered.</param>
-    /// <param name="flips">While it waits, requests do too; it calls <see cref="Drain"/> afterwards.</param>
+    /// <param name="flips">While it waits, requests do too; afterwards <see cref="FlipIsShown"/> is to be called.</param>
     /// <param name="poll">The longest to look for further requests before waiting for a kick.</param>
     /// <param name="batchDone">Called after each batch.</param>
     public ControlQueue(
@@ -58,7 +59,29 @@ internal sealed class ControlQueue
 
     public void Start(VhostUserQueue queue) => _queue = queue;
 
-    public void Stop() => _queue = null;
+    public void Stop()
+    {
+        if (_untilShown is { } answered)
+        {
+            _untilShown = null;
+            answered.Queue.Ring.Push(answered.Chain, answered.Written);
+        }
+
+        _queue = null;
+    }
+
+    /// <summary>The display has let go of the picture before a flip: the request that flipped is complete, and others may come.</summary>
+    public void FlipIsShown()
+    {
+        if (_untilShown is { } answered)
+        {
+            _untilShown = null;
+            Complete(answered);
+            answered.Queue.Notify();
+        }
+
+        Drain();
+    }
 
     /// <summary>Answers what the driver has offered.</summary>
     public void Drain()
@@ -177,16 +200,30 @@ internal sealed class ControlQueue
             _state.Statistics.Errors++;
         }
 
-        if ((exchange.Header.Flags & VirtioGpuFlags.VIRTIO_GPU_FLAG_FENCE) == 0)
+        var answered = new Answered(queue, chain, exchange.Header, exchange.Written);
+        if (_flips.IsWaiting)
         {
-            queue.Ring.Push(chain, exchange.Written);
+            // This request flipped. The guest takes its answer for leave to draw into the picture before.
+            _untilShown = answered;
             return;
         }
 
-        if (_fences is not null && TryFindRing(exchange.Header, out FenceTimelineId ring))
+        Complete(answered);
+    }
+
+    private void Complete(in Answered answered)
+    {
+        (VhostUserQueue queue, DescriptorChain chain, VirtioGpuCtrlHdr header, uint written) = answered;
+        if ((header.Flags & VirtioGpuFlags.VIRTIO_GPU_FLAG_FENCE) == 0)
+        {
+            queue.Ring.Push(chain, written);
+            return;
+        }
+
+        if (_fences is not null && TryFindRing(header, out FenceTimelineId ring))
         {
             // What stands before it on the ring, the context alone knows.
-            _fences.Defer(ring, queue, chain, exchange.Written);
+            _fences.Defer(ring, queue, chain, written);
             return;
         }
 
@@ -194,13 +231,13 @@ internal sealed class ControlQueue
         // returns. A fence costs two thread switches.
         if (_fences is null || (_fences.Pending == 0 && !_state.HasUnfencedWork))
         {
-            queue.Ring.Push(chain, exchange.Written);
+            queue.Ring.Push(chain, written);
             _state.Statistics.Fences++;
             return;
         }
 
         _state.HasUnfencedWork = false;
-        _fences.Defer(FenceTimelineId.Global, queue, chain, exchange.Written);
+        _fences.Defer(FenceTimelineId.Global, queue, chain, written);
     }
 
     /// <summary>
@@ -230,4 +267,7 @@ internal sealed class ControlQueue
         _continuing = false;
         Drain();
     }
+
+    /// <summary>A request whose response is written.</summary>
+    private readonly record struct Answered(VhostUserQueue Queue, DescriptorChain Chain, VirtioGpuCtrlHdr Header, uint Written);
 }

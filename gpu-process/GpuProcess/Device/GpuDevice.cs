@@ -104,7 +104,7 @@ internal sealed partial class GpuDevice : IVhostUserDevice, IDisposable
         _state.ContextEnded = id => _fences?.EndContext(id);
         _control = new ControlQueue(
             _commands, _state, _fences, _flips, loop, TimeSpan.FromMicroseconds(options.PollMicroseconds), OnBatchDone);
-        _flips.Over = _control.Drain;
+        _flips.Over = _control.FlipIsShown;
         _cursor = new CursorQueue(_cursorCommands, _state, loop);
         _config = new GpuConfigSpace((uint)options.MaxOutputs, (uint)(renderer3d?.Capsets.Length ?? 0));
         _display = new DisplayLink(loop, presenter, dmaBufs, _flips, scanouts, cursors, outputs, OnOutputsChanged, log);
@@ -128,6 +128,12 @@ internal sealed partial class GpuDevice : IVhostUserDevice, IDisposable
     }
 
     public GpuStatistics Statistics { get; } = new();
+
+    /// <summary>The longest that the guest waits for the display after a flip.</summary>
+    public TimeSpan FlipPatience
+    {
+        set => _flips.Patience = value;
+    }
 
     /// <summary>For how long fences have been pending and none was signalled.</summary>
     public TimeSpan Stalled => _fences?.Stalled ?? TimeSpan.Zero;

@@ -9,15 +9,15 @@ namespace SplitVmm.GpuProcess.Scanouts;
 /// </summary>
 internal sealed class FlipWait : IDisposable
 {
-    // Several pictures of any monitor. A display that needs longer has stopped, and the guest goes on without it.
-    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(100);
-
     private readonly ulong[] _awaited = new ulong[DisplayProtocol.MaxScanouts];
     private readonly TimerFd _timer = TimerFd.Create();
     private readonly Watch _watch;
     private uint _pending;
 
     public FlipWait(EventLoop loop) => _watch = loop.Add(_timer, Readiness.In, _ => OnTimer());
+
+    /// <summary>By default several pictures of any monitor: a display that needs longer has stopped, and the guest goes on without it.</summary>
+    public TimeSpan Patience { get; set; } = TimeSpan.FromMilliseconds(100);
 
     public bool IsWaiting => _pending != 0;
 
@@ -29,7 +29,7 @@ internal sealed class FlipWait : IDisposable
     {
         _awaited[scanout] = sequence;
         _pending |= 1u << (int)scanout;
-        _timer.Arm(s_patience, TimeSpan.Zero);
+        _timer.Arm(Patience, TimeSpan.Zero);
     }
 
     /// <summary>The display shows a frame.</summary>
