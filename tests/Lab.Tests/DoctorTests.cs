@@ -31,7 +31,7 @@ public sealed class DoctorTests(LabMachine lab)
         Shows(findings, "desktop", "missing", "neither DISPLAY nor WAYLAND_DISPLAY");
         Shows(findings, "context.virgl", "works", "in software");
         Shows(findings, "context.venus", "works", "--gpu blob=on,hostmem=4G,venus=on");
-        Shows(findings, "context.drm-amdgpu", "not yet", "a render node of amdgpu");
+        Shows(findings, "context.drm-amdgpu", "missing", "a render node of amdgpu");
     }
 
     [Fact]
@@ -44,17 +44,6 @@ public sealed class DoctorTests(LabMachine lab)
         Shows(findings, "desktop", "works", "X11 at /tmp/.X11-unix/X8");
         Shows(findings, "window", "works", "video driver x11");
         Assert.Empty(document.RootElement.GetProperty("options").EnumerateArray());
-    }
-
-    [Fact]
-    public void Probe_OfDrmOnVgem_GivesTheLibrarysError()
-    {
-        lab.Start();
-        RunResult result = LabMachine.Run("exec $HOME/dist/gpu-process --probe drm /dev/dri/renderD128", s_limit);
-
-        // Debian's library has no DRM native contexts at all; that is an error like any other, and no crash.
-        Assert.Equal(0, result.ExitStatus);
-        Assert.Matches("(?m)^drm-context=-?[1-9][0-9]*$", result.StandardOutput);
     }
 
     private static JsonDocument Examine(string before)

@@ -138,7 +138,11 @@ internal sealed class ControlQueue
             return false;
         }
 
-        _window.Found(Stopwatch.GetTimestamp());
+        if (_window.IsIdle)
+        {
+            _window.Found(Stopwatch.GetTimestamp());
+        }
+
         return true;
     }
 

@@ -13,7 +13,6 @@ internal sealed class PollWindow
 
     private readonly long _longest;
     private long _idleSince;
-    private bool _isIdle;
 
     /// <param name="longest">The most that <see cref="Length"/> becomes; 0: no looking at all.</param>
     public PollWindow(long longest) => _longest = longest;
@@ -21,25 +20,28 @@ internal sealed class PollWindow
     /// <summary>For how long to look now; 0: not at all.</summary>
     public long Length { get; private set; }
 
+    /// <summary>A request that comes now was waited for.</summary>
+    public bool IsIdle { get; private set; }
+
     /// <summary>Nothing is left to do but to wait for the driver.</summary>
     public void Idle(long now)
     {
-        _isIdle = _longest != 0;
+        IsIdle = _longest != 0;
         _idleSince = now;
     }
 
     /// <summary>What happens next says nothing of the driver: this process has work of its own on the way.</summary>
-    public void Forget() => _isIdle = false;
+    public void Forget() => IsIdle = false;
 
     /// <summary>A request is there.</summary>
     public void Found(long now)
     {
-        if (!_isIdle)
+        if (!IsIdle)
         {
             return;
         }
 
-        _isIdle = false;
+        IsIdle = false;
         long waited = now - _idleSince;
         if (waited > _longest)
         {

@@ -26,12 +26,11 @@ public static class CommandLine
 
     private static readonly Option<int?> s_venusFd = InheritedDescriptor("--venus-fd", "Inherited connection (SOCK_SEQPACKET) to virgl_render_server, for --gpu venus=on");
 
-    private static readonly Option<GpuOptions> s_gpu = new("--gpu")
+    private static readonly Option<GpuOptions?> s_gpu = new("--gpu")
     {
         Description = $"The device: {string.Join(", ", GpuOptionsParser.Keys)}",
         HelpName = "key=value,...",
         CustomParser = ParseGpu,
-        DefaultValueFactory = _ => new GpuOptions(),
     };
 
     /// <summary>Parses, or answers the user.</summary>
@@ -75,7 +74,7 @@ public static class CommandLine
         PlugFd = result.GetValue(s_plugFd),
         JournalFd = result.GetValue(s_journalFd),
         VenusFd = result.GetValue(s_venusFd),
-        Gpu = result.GetValue(s_gpu)!,
+        Gpu = result.GetValue(s_gpu) ?? new GpuOptions(),
     };
 
     private static void RequireOneFrontEnd(CommandResult result)

@@ -178,7 +178,8 @@ void virtqueue_disable_interrupts(struct virtqueue *queue)
 {
     queue->avail->flags = VIRTQ_AVAIL_F_NO_INTERRUPT;
     if (has_event_idx(queue))
-        *used_event(queue) = queue->used_next - 1;
+        /* Far from what is to come, and from what came last: the device may only now be looking whether that was waited for. */
+        *used_event(queue) = queue->used_next + 0x8000;
 }
 
 void virtqueue_enable_interrupts(struct virtqueue *queue, uint16_t after)

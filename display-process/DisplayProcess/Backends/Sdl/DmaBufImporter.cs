@@ -34,9 +34,9 @@ internal sealed unsafe class DmaBufImporter
     /// <summary>What can be imported and sampled like any texture.</summary>
     public IReadOnlyList<PictureFormat> Formats { get; }
 
-    /// <summary>Looks whether a renderer can do it, with one texture that is gone afterwards.</summary>
+    /// <summary>Looks whether a renderer on EGL can do it, with one texture that is gone afterwards.</summary>
     /// <param name="rendererName">SDL's name of it.</param>
-    /// <returns>Null: it is none of OpenGL's, or has no EGL, or its EGL imports nothing.</returns>
+    /// <returns>Null: it is none of OpenGL's, or its EGL imports nothing.</returns>
     public static DmaBufImporter? TryCreate(SdlRendererHandle renderer, string rendererName)
     {
         if (rendererName is not ("opengl" or "opengles2"))
@@ -128,7 +128,6 @@ internal sealed unsafe class DmaBufImporter
 
     private static DmaBufImporter? TryCreate(SdlRendererHandle renderer)
     {
-        // Zero where SDL has its context by GLX.
         nint display = Egl.eglGetCurrentDisplay();
         var getString = (delegate* unmanaged[Cdecl]<int, byte*>)Egl.eglGetProcAddress("glGetString");
         return display != 0 && getString is not null

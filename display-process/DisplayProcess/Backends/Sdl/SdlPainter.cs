@@ -41,7 +41,11 @@ internal sealed unsafe class SdlPainter
         _banner = new SdlSprite(renderer);
         SDL_RendererInfo info;
         Name = Sdl2.SDL_GetRendererInfo(renderer, &info) == 0 ? Sdl2.Text(info.Name) : "unknown";
-        Importer = DmaBufImporter.TryCreate(renderer, Name);
+        if (openGl == OpenGlPlatform.EGL)
+        {
+            using GlContextGuard guard = GlContextGuard.Enter();
+            Importer = DmaBufImporter.TryCreate(renderer, Name);
+        }
     }
 
     /// <summary>SDL's name of the renderer, for example <c>software</c> or <c>opengl</c>.</summary>
