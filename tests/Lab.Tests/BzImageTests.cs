@@ -12,7 +12,7 @@ public sealed class BzImageTests(LabMachine lab)
     {
         lab.Start();
 
-        GuestRun run = new Guest("bzimage", "bzimage") { Kernel = "bzImage", Append = "splitvmm.mark=found" }.RunUnderSplitVmm();
+        GuestRun run = new Guest("bzimage", "bzimage") { IsSmall = true, Kernel = "bzImage", Append = "splitvmm.mark=found" }.RunUnderSplitVmm();
 
         Assert.Contains("splitvmm.mark=found", run.Console, StringComparison.Ordinal);
         // How the kernel was loaded, in its own words: 0xFF is "undefined", which the loader is to say of itself.

@@ -20,6 +20,7 @@ public sealed class RebootTests(LabMachine lab)
         // The guest itself cannot count across reboots: it reboots always, and is ended by TERM after the tenth.
         GuestRun run = new Guest("reboots", "reboot")
         {
+            IsSmall = true,
             TermAfter = (Reboots + 1, "SPLITVMM-GUEST: init"),
             Deadline = TimeSpan.FromMinutes(8),
         }.RunUnderSplitVmm();
@@ -38,6 +39,7 @@ public sealed class RebootTests(LabMachine lab)
         // A guest whose timers are off by the age of the host takes minutes to each init.
         GuestRun run = new Guest("triple-faults", "reboot")
         {
+            IsSmall = true,
             Append = "reboot=t",
             TermAfter = (TripleFaults + 1, "SPLITVMM-GUEST: ready"),
             Deadline = TimeSpan.FromMinutes(3),
