@@ -28,6 +28,7 @@ public sealed class LatencyComparisonTests
         var runtime = new GpuRuntime(PeerQemu.Image);
         var ours = new List<IReadOnlyDictionary<string, double>>();
         var theirs = new List<IReadOnlyDictionary<string, double>>();
+        using var undisturbed = new UndisturbedRuns();
         for (int i = 0; i < turns; i++)
         {
             theirs.Add(GuestMetrics.Times(qemu.Run(Bench)));
@@ -37,7 +38,7 @@ public sealed class LatencyComparisonTests
         }
 
         ITestOutputHelper output = TestContext.Current.TestOutputHelper!;
-        output.WriteLine($"TABLE {qemu.Version}");
+        output.WriteLine($"TABLE {qemu.Version}, {(undisturbed.IsInForce ? "both before all other work of the machine" : "beside whatever else ran")}");
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"TABLE {$"microseconds, {turns} turns",-28} median: SplitVmm     QEMU  ratio   best: SplitVmm     QEMU  ratio"));
         foreach (string name in s_measured.SelectMany(name => (string[])[name + "_p50", name + "_p99"]))
         {
