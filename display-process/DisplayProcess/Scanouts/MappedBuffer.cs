@@ -76,9 +76,9 @@ internal sealed unsafe class MappedBuffer : SharedBuffer
     // The wire checked that the picture lies in the dma-buf.
     public byte* Pixels => _memory.Pointer + _layout.BufferOffset;
 
-    public void BeginRead() => DmaBuf.BeginRead(_file);
+    public void BeginRead() => DmaBufReading.Begin(_file);
 
-    public void EndRead() => DmaBuf.EndRead(_file);
+    public void EndRead() => DmaBufReading.End(_file);
 
     public override void Dispose()
     {

@@ -50,7 +50,7 @@ internal sealed unsafe class BlobView : IDisposable
     {
         if (_isDmaBuf)
         {
-            DmaBuf.BeginRead(_file);
+            DmaBufReading.Begin(_file);
         }
     }
 
@@ -59,7 +59,7 @@ internal sealed unsafe class BlobView : IDisposable
     {
         if (_isDmaBuf)
         {
-            DmaBuf.EndRead(_file);
+            DmaBufReading.End(_file);
         }
     }
 

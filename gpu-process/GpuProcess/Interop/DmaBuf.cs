@@ -6,14 +6,9 @@ using Uapi = SplitVmm.GpuProcess.Native.Uapi;
 
 namespace SplitVmm.GpuProcess.Interop;
 
-/// <summary>Access of the CPU to a dma-buf (<c>linux/dma-buf.h</c>).</summary>
+/// <summary>Fences of a dma-buf (<c>linux/dma-buf.h</c>).</summary>
 internal static unsafe partial class DmaBuf
 {
-    /// <summary>Waits for fences of writers. A file that is none of these is read as it is.</summary>
-    public static void BeginRead(Descriptor file) => Sync(file, DmaBufUapi.DMA_BUF_SYNC_READ);
-
-    public static void EndRead(Descriptor file) => Sync(file, DmaBufUapi.DMA_BUF_SYNC_READ | DmaBufUapi.DMA_BUF_SYNC_END);
-
     /// <summary>The work that still writes to the buffer, as a sync file.</summary>
     /// <returns>Null: the kernel does not say, or nothing is on the way.</returns>
     public static Descriptor? TryExportWriters(Descriptor file)
@@ -33,12 +28,6 @@ internal static unsafe partial class DmaBuf
         }
 
         return fence;
-    }
-
-    private static void Sync(Descriptor file, ulong flags)
-    {
-        // An error leaves the caches of a machine that has coherent ones as they were: right there too.
-        _ = ioctl(file, DmaBufUapi.DMA_BUF_IOCTL_SYNC, &flags);
     }
 
     [LibraryImport("libc")]

@@ -6,8 +6,6 @@ namespace SplitVmm.DisplayProcess.Backends.Sdl;
 /// <summary>SDL's video part, up from construction to the end of the process, on one thread.</summary>
 internal sealed unsafe class SdlVideo
 {
-    private const string EglLibrary = "libEGL.so.1";
-
     /// <param name="wantsOpenGl">Whether windows are to be drawn by OpenGL; without it no part of it is loaded.</param>
     /// <exception cref="DisplayException">There is no SDL, or no display; the message says which and what to do.</exception>
     public SdlVideo(bool wantsOpenGl)
@@ -58,8 +56,8 @@ internal sealed unsafe class SdlVideo
     // for then its display was opened and initialised too.
     private static (OpenGlPlatform Platform, string? Remark) StartWithOpenGl()
     {
-        string eglProblem = $"{EglLibrary} is missing";
-        if (NativeLibrary.TryLoad(EglLibrary, out _))
+        string eglProblem = $"{Egl.Library} is missing";
+        if (NativeLibrary.TryLoad(Egl.Library, out _))
         {
             Start(preferEgl: true);
             if (Sdl2.SDL_GL_LoadLibrary(null) == 0)

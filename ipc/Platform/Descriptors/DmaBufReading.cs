@@ -1,18 +1,19 @@
 using System.Runtime.InteropServices;
-using SplitVmm.Platform.Descriptors;
 
-namespace SplitVmm.DisplayProcess.Interop;
+namespace SplitVmm.Platform.Descriptors;
 
-/// <summary>Access of the CPU to a dma-buf (<c>linux/dma-buf.h</c>).</summary>
-internal static unsafe partial class DmaBuf
+/// <summary>Reading of a mapped dma-buf by the CPU (<c>linux/dma-buf.h</c>).</summary>
+public static unsafe partial class DmaBufReading
 {
     private const nuint DMA_BUF_IOCTL_SYNC = 0x4008_6200;
     private const ulong DMA_BUF_SYNC_READ = 1;
     private const ulong DMA_BUF_SYNC_END = 4;
 
-    public static void BeginRead(Descriptor file) => Sync(file, DMA_BUF_SYNC_READ);
+    /// <summary>Waits for fences of writers. A file that is none of these is read as it is.</summary>
+    public static void Begin(Descriptor file) => Sync(file, DMA_BUF_SYNC_READ);
 
-    public static void EndRead(Descriptor file) => Sync(file, DMA_BUF_SYNC_READ | DMA_BUF_SYNC_END);
+    /// <summary>After <see cref="Begin"/>.</summary>
+    public static void End(Descriptor file) => Sync(file, DMA_BUF_SYNC_READ | DMA_BUF_SYNC_END);
 
     private static void Sync(Descriptor file, ulong flags)
     {
