@@ -8,6 +8,7 @@ using SplitVmm.DisplayProcess.Hosting;
 using SplitVmm.DisplayProcess.Input;
 using SplitVmm.DisplayProcess.Pictures;
 using SplitVmm.DisplayProcess.Scanouts;
+using SplitVmm.Hosting;
 using SplitVmm.Platform.Descriptors;
 using SplitVmm.Platform.Errors;
 using SplitVmm.Platform.Events;
@@ -17,7 +18,7 @@ using SplitVmm.Wires.Plug;
 namespace SplitVmm.DisplayProcess;
 
 /// <summary>The whole process but for its command line: runs on the thread that calls <see cref="Run"/>.</summary>
-public sealed class DisplayApplication : IDisposable
+public sealed class DisplayApplication : IProcessApplication
 {
     private readonly EventLoop _loop = new();
     private readonly DisplayOptions _options;

@@ -1,14 +1,12 @@
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using SplitVmm.Diagnosis;
 using SplitVmm.GpuProcess.Hosting;
 using SplitVmm.GpuProcess.Probing;
+using SplitVmm.Hosting;
 using SplitVmm.Sandbox;
 
 if (!ProcessSandbox.TryEnter(ref args, out ProcessSandbox sandbox))
 {
-    return 3;
+    return ExitStatus.HostUnfit;
 }
 
 if (Probing.IsAsked(args, out string what))
@@ -17,15 +15,6 @@ if (Probing.IsAsked(args, out string what))
 }
 
 GpuProcessOptions? options = CommandLine.Parse(args, out int exitStatus);
-if (options is null)
-{
-    return exitStatus;
-}
-
-HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-builder.Logging.AddProvider(new LineLoggerProvider());
-builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
-builder.Services.AddSingleton(options with { Sandbox = sandbox });
-builder.Services.AddHostedService<GpuService>();
-builder.Build().Run();
-return Environment.ExitCode;
+return options is null
+    ? exitStatus
+    : ProcessHost.Run("gpu-process", "", logger => new GpuApplication(options with { Sandbox = sandbox }, logger.Line));

@@ -7,6 +7,7 @@ using SplitVmm.GpuProcess.Native;
 using SplitVmm.GpuProcess.Options;
 using SplitVmm.GpuProcess.Rendering;
 using SplitVmm.GpuProcess.Virgl;
+using SplitVmm.Hosting;
 using SplitVmm.Platform.Descriptors;
 using SplitVmm.Platform.Errors;
 using SplitVmm.Platform.Events;
@@ -20,7 +21,7 @@ namespace SplitVmm.GpuProcess.Hosting;
 /// gpu-process from its options to its exit status, on one thread: event loop, renderer, device, back end,
 /// display wire and control connection.
 /// </summary>
-public sealed class GpuApplication : IDisposable
+public sealed class GpuApplication : IProcessApplication
 {
     private readonly GpuProcessOptions _options;
     private readonly Action<string> _log;

@@ -1,7 +1,5 @@
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using SplitVmm.Diagnosis;
+using SplitVmm.Hosting;
 using SplitVmm.Sandbox;
 using SplitVmm.VmmCore.CommandLine;
 using SplitVmm.VmmCore.Probe;
@@ -30,18 +28,6 @@ public static class CoreProgram
             return status ?? ExitStatus.WrongUsage;
         }
 
-        // Nothing is read from configuration files or the environment: the command line says it all.
-        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Logging.AddProvider(new StandardErrorLoggerProvider());
-        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
-        builder.Services.Configure<ConsoleLifetimeOptions>(static lifetime => lifetime.SuppressStatusMessages = true);
-        builder.Services.AddSingleton(options);
-        builder.Services.AddSingleton(sandbox);
-        builder.Services.AddSingleton<MachineService>();
-        builder.Services.AddHostedService(static services => services.GetRequiredService<MachineService>());
-        using IHost host = builder.Build();
-        MachineService service = host.Services.GetRequiredService<MachineService>();
-        host.Run();
-        return service.Status;
+        return ProcessHost.Run("vmm-core", "vmm-core: ", logger => new MachineSession(options, sandbox, logger));
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using SplitVmm.Control.Client;
+using SplitVmm.Hosting;
 using SplitVmm.Platform.Descriptors;
 using SplitVmm.Platform.Events;
 using SplitVmm.Platform.Sockets;
@@ -18,10 +19,10 @@ using SplitVmm.Wires.Plug;
 namespace SplitVmm.VmmCore.Hosting;
 
 /// <summary>
-/// One run of vmm-core from the checked command line to the exit status, on one thread. <see cref="End"/> may be
+/// One run of vmm-core from the checked command line to the exit status, on one thread. <see cref="RequestEnd"/> may be
 /// called from any thread.
 /// </summary>
-internal sealed class MachineSession(CoreOptions options, ProcessSandbox sandbox, ILogger logger) : IDisposable
+internal sealed class MachineSession(CoreOptions options, ProcessSandbox sandbox, ILogger logger) : IProcessApplication
 {
     private static readonly TimeSpan s_repairInterval = TimeSpan.FromSeconds(1);
 
@@ -32,7 +33,7 @@ internal sealed class MachineSession(CoreOptions options, ProcessSandbox sandbox
     private int _status = ExitStatus.Done;
 
     /// <summary>Switches the machine off, now or as soon as it is built.</summary>
-    public void End() => _loop.Post(() => _machine?.PowerOff());
+    public void RequestEnd() => _loop.Post(() => _machine?.PowerOff());
 
     /// <returns>The exit status.</returns>
     public int Run()

@@ -1,16 +1,19 @@
 using Microsoft.Extensions.Logging;
 
-namespace SplitVmm.DisplayProcess.Hosting;
+namespace SplitVmm.Hosting;
 
-/// <summary>Writes each message as one line on standard error; the supervisor puts the process's name before it.</summary>
-public sealed class LineLoggerProvider : ILoggerProvider, ILogger
+/// <summary>Writes each message as one line on standard error.</summary>
+/// <param name="prefix">
+/// Stands before each line: <c>"NAME: "</c> as command-line tools do, or nothing where the supervisor reads the lines and puts
+/// the process's name before them.
+/// </param>
+internal sealed class LineLoggerProvider(string prefix) : ILoggerProvider, ILogger
 {
     public ILogger CreateLogger(string categoryName) => this;
 
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 
-    // The host's own news (started, shutting down) is none for the user.
     public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
 
     public void Log<TState>(
@@ -18,7 +21,8 @@ public sealed class LineLoggerProvider : ILoggerProvider, ILogger
     {
         if (IsEnabled(logLevel))
         {
-            Console.Error.WriteLine(exception is null ? formatter(state, exception) : $"{formatter(state, exception)}: {exception}");
+            string line = prefix + formatter(state, exception);
+            Console.Error.WriteLine(exception is null ? line : $"{line}: {exception}");
         }
     }
 
