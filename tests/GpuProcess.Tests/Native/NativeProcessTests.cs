@@ -55,6 +55,25 @@ public sealed class NativeProcessTests
         Assert.Contains("is no DRM device", run.StandardError, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Process_WhoseUserMayNotOpenTheNode_SaysWhatHelps()
+    {
+        string folder = SourceTree.OutputFolder("native-permission");
+        string node = Path.Combine(folder, "renderD128");
+        File.WriteAllBytes(node, []);
+        File.SetUnixFileMode(node, UnixFileMode.None);
+
+        // Root may open everything by capabilities; the child has none.
+        RunResult run = RunGpuProcess(
+            folder, $"context-types=drm,blob=on,hostmem=256M,drm_node={node}",
+            Environment.IsPrivilegedProcess ? [Needs.Program("setpriv", "util-linux"), "--bounding-set=-all", "--inh-caps=-all"] : []);
+
+        Assert.Equal(3, run.ExitStatus);
+        Assert.Contains(
+            $"--gpu drm_native_context=on cannot use drm_node={node}: may not be opened by this user: add the user to the group render",
+            run.StandardError, StringComparison.Ordinal);
+    }
+
     // The socket has its name before anybody listens.
     private static UnixSocket Connect(string path)
     {
@@ -81,8 +100,12 @@ public sealed class NativeProcessTests
         Built("SplitVmm.GpuSoftware", "gpu-software"), ["--vhost-user-listen", socket, "--gpu", gpu],
         new Dictionary<string, string> { ["GPU_SOFTWARE_DRIVER"] = "asahi" });
 
-    private static RunResult RunGpuProcess(string folder, string gpu) => ChildProgram.Run(
-        Built("gpu-process", "gpu-process"), ["--vhost-user-listen", Path.Combine(folder, "gpu"), "--gpu", gpu], s_patience);
+    /// <param name="before">A program, with its arguments, that starts it.</param>
+    private static RunResult RunGpuProcess(string folder, string gpu, params string[] before)
+    {
+        string[] command = [.. before, Built("gpu-process", "gpu-process"), "--vhost-user-listen", Path.Combine(folder, "gpu"), "--gpu", gpu];
+        return ChildProgram.Run(command[0], command[1..], s_patience);
+    }
 
     private static string Built(string project, string program) => SourceTree.Path("out", "build", "bin", project, "release_linux-x64", program);
 
