@@ -161,6 +161,8 @@ public sealed class DisplayApplication : IProcessApplication
             DmaBufFrames = session.DmaBufFrames,
             Copies = Sum(session, head => head.Copies),
             BufferUse = session.Transport,
+            LatencyMicroseconds = session.Latency.Within(0.5),
+            LatencyP99Microseconds = session.Latency.Within(0.99),
         };
     }
 

@@ -78,6 +78,9 @@ internal sealed class DisplaySession : IDisplayWireSinkHandler, IScreen, IDispos
     /// <summary>Frames shown since start, all heads.</summary>
     public ulong Shows { get; private set; }
 
+    /// <summary>From the guest's flushes to the pictures of all heads.</summary>
+    public FrameLatency Latency { get; } = new();
+
     private string StateWithoutSource => (CanBeReplugged, _connected) switch
     {
         (true, _) => "graphics restarting: this is the last picture",
@@ -141,6 +144,7 @@ internal sealed class DisplaySession : IDisplayWireSinkHandler, IScreen, IDispos
 
     public void Shown(Head head)
     {
+        Latency.Add(head.Flushed);
         if (Shows++ == 0)
         {
             FirstShown?.Invoke(head);

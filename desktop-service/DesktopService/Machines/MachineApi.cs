@@ -135,6 +135,8 @@ internal sealed class MachineApi(string name, VirtualMachine machine, EventFeed 
             GpuCopies = status.GpuCopies,
             FramesReceived = status.FramesReceived,
             DisplayCopies = status.DisplayCopies,
+            FrameLatencyMicroseconds = status.FrameLatency,
+            FrameLatencyP99Microseconds = status.FrameLatencyP99,
         };
         state.Down.AddRange(status.Down);
         state.Processes.AddRange(machine.Processes.Select(Describe));

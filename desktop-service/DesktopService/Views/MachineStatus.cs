@@ -60,6 +60,12 @@ internal sealed record MachineStatus
     /// <summary>How often display-process copied pixels, for them and for pictures in files.</summary>
     public ulong DisplayCopies { get; init; }
 
+    /// <summary>Microseconds from the guest's flush until the picture was shown: the median of the last pictures; 0 before the first.</summary>
+    public uint FrameLatency { get; init; }
+
+    /// <summary>The same, below which 99 of 100 stay.</summary>
+    public uint FrameLatencyP99 { get; init; }
+
     /// <summary>How often a process died before it was asked to.</summary>
     public int Crashes { get; init; }
 

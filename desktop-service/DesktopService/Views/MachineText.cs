@@ -38,6 +38,11 @@ internal static class MachineText
             Add("copies", $"{machine.GpuCopies} of {machine.FramesSent} frames sent, {machine.DisplayCopies} of {machine.FramesReceived} received");
         }
 
+        if (machine.FrameLatencyMicroseconds > 0)
+        {
+            Add("latency", $"{machine.FrameLatencyMicroseconds / 1e3:0.0} ms from flush to picture, 99 of 100 below {machine.FrameLatencyP99Microseconds / 1e3:0.0} ms");
+        }
+
         Add("restarts", $"{machine.Restarts}, after {machine.Crashes} crashes");
         if (machine.WindowRepairs > 0)
         {
@@ -92,6 +97,8 @@ internal static class MachineText
         json.WriteNumber("gpuCopies", machine.GpuCopies);
         json.WriteNumber("framesReceived", machine.FramesReceived);
         json.WriteNumber("displayCopies", machine.DisplayCopies);
+        json.WriteNumber("frameLatencyMicroseconds", machine.FrameLatencyMicroseconds);
+        json.WriteNumber("frameLatencyP99Microseconds", machine.FrameLatencyP99Microseconds);
         json.WriteNumber("restarts", machine.Restarts);
         json.WriteNumber("windowRepairs", machine.WindowRepairs);
         json.WriteNumber("crashes", machine.Crashes);

@@ -116,6 +116,8 @@ internal sealed class StatusModel(Func<TimeSpan> clock)
             Height = statistics.Height,
             FramesReceived = _framesReceived.Add(statistics.Received),
             DisplayCopies = _displayCopies.Add(statistics.Copies),
+            FrameLatency = statistics.LatencyMicroseconds,
+            FrameLatencyP99 = statistics.LatencyP99Microseconds,
         };
         TellTransport();
         CountFrames(statistics.Frames);

@@ -38,6 +38,9 @@ internal sealed class Head(int index) : IDisposable
     /// <summary>One line to lay over the picture; null: nothing to say.</summary>
     public string? Banner { get; set; }
 
+    /// <summary><see cref="Frame.Flushed"/> of the last frame taken in.</summary>
+    public long Flushed { get; private set; }
+
     /// <summary>Frames taken in since start.</summary>
     public ulong Frames { get; private set; }
 
@@ -86,6 +89,7 @@ internal sealed class Head(int index) : IDisposable
     public void Take(in Frame frame, ReadOnlySpan<DamageRectangle> damage)
     {
         Frames++;
+        Flushed = frame.Flushed;
         if (Canvas is null || Canvas.Width != _configuration.Width || Canvas.Height != _configuration.Height)
         {
             Replace(new Canvas((int)_configuration.Width, (int)_configuration.Height));

@@ -163,14 +163,14 @@ internal sealed class DmaBufPresenter(PictureExports exports, FlipWait flips, Gp
             Generation = shown.Configuration.Generation,
             Buffer = buffer,
             Sequence = scanout.Sequence + 1,
+            Flushed = scanout.Flushed,
         };
         if (wire.SendFrame(frame, damage[..count], fence) != SocketStatus.Done)
         {
             return;
         }
 
-        scanout.Sequence++;
-        scanout.Damage.Clear();
+        scanout.WasSent();
         statistics.FramesSent++;
         statistics.DmaBufFrames++;
         statistics.MemFdReason = "";

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using SplitVmm.GpuProcess.Blobs;
 using SplitVmm.GpuProcess.Protocol;
 using SplitVmm.GpuProcess.Resources;
@@ -46,7 +47,10 @@ internal sealed class Scanout(uint id)
     public uint Generation { get; set; }
 
     /// <summary>Number of the last frame.</summary>
-    public ulong Sequence { get; set; }
+    public ulong Sequence { get; private set; }
+
+    /// <summary>CLOCK_MONOTONIC in nanoseconds of the first flush after the last frame; 0: there was none.</summary>
+    public long Flushed { get; private set; }
 
     public DrmFourcc Format => Resource is null ? DrmFourcc.None : PixelFormats.ToFourcc(Layout?.Format ?? Resource.Format);
 
@@ -87,7 +91,20 @@ internal sealed class Scanout(uint id)
             visible.X -= Area.X;
             visible.Y -= Area.Y;
             _damage.Add(visible);
+            if (Flushed == 0)
+            {
+                // Its ticks are those nanoseconds.
+                Flushed = Stopwatch.GetTimestamp();
+            }
         }
+    }
+
+    /// <summary>The display was sent the next frame, and with it what had changed.</summary>
+    public void WasSent()
+    {
+        Sequence++;
+        Flushed = 0;
+        _damage.Clear();
     }
 
     private void Detach()

@@ -155,6 +155,7 @@ internal sealed unsafe class ScanoutPresenter(
             Generation = buffers.Configuration.Generation,
             Buffer = buffer,
             Sequence = scanout.Sequence + 1,
+            Flushed = scanout.Flushed,
         };
         missing.Clear();
         if (wire.SendFrame(frame, damage[..count]) != SocketStatus.Done)
@@ -163,7 +164,6 @@ internal sealed unsafe class ScanoutPresenter(
             return;
         }
 
-        scanout.Sequence++;
         statistics.FramesSent++;
         statistics.Copies++;
         for (uint other = 0; other < buffers.Count; other++)
@@ -174,6 +174,6 @@ internal sealed unsafe class ScanoutPresenter(
             }
         }
 
-        scanout.Damage.Clear();
+        scanout.WasSent();
     }
 }

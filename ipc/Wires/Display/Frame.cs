@@ -7,7 +7,7 @@ namespace SplitVmm.Wires.Display;
 /// <see cref="FrameDone"/>. <see cref="DamageCount"/> times <see cref="DamageRectangle"/> follows. A dma-buf that is still
 /// drawn to comes with a sync file, which the sink waits for.
 /// </summary>
-[StructLayout(LayoutKind.Explicit, Size = 24)]
+[StructLayout(LayoutKind.Explicit, Size = 32)]
 public struct Frame
 {
     [FieldOffset(0)] public uint Scanout;
@@ -23,4 +23,9 @@ public struct Frame
 
     /// <summary>Chosen by the source; comes back in <see cref="FrameDone"/>.</summary>
     [FieldOffset(16)] public ulong Sequence;
+
+    /// <summary>
+    /// CLOCK_MONOTONIC in nanoseconds when the guest asked for it to be shown, 0: unknown. The sink measures by it and nothing else.
+    /// </summary>
+    [FieldOffset(24)] public long Flushed;
 }

@@ -36,7 +36,8 @@ public sealed class WireLayoutTests
     [Fact]
     public void Display_FrameAndDamage_HaveTheirLayout()
     {
-        LayoutAssert.Is<Frame>(24, ("Scanout", 0), ("Generation", 4), ("Buffer", 8), ("DamageCount", 12), ("Sequence", 16));
+        LayoutAssert.Is<Frame>(
+            32, ("Scanout", 0), ("Generation", 4), ("Buffer", 8), ("DamageCount", 12), ("Sequence", 16), ("Flushed", 24));
         LayoutAssert.Is<DamageRectangle>(16, ("X", 0), ("Y", 4), ("Width", 8), ("Height", 12));
         LayoutAssert.Is<FrameDone>(24, ("Scanout", 0), ("Generation", 4), ("Buffer", 8), ("Reserved", 12), ("Sequence", 16));
         LayoutAssert.Is<ScanoutReference>(8, ("Scanout", 0), ("Reserved", 4));
