@@ -18,6 +18,9 @@ internal static unsafe partial class Egl
     public const uint EGL_LINUX_DMA_BUF_EXT = 0x3270;
     public const int EGL_LINUX_DRM_FOURCC_EXT = 0x3271;
 
+    /// <summary>EGL_KHR_fence_sync.</summary>
+    public const uint EGL_SYNC_FENCE_KHR = 0x30F9;
+
     public const int GL_NO_ERROR = 0;
     public const int GL_EXTENSIONS = 0x1F03;
     public const int GL_TEXTURE_2D = 0x0DE1;

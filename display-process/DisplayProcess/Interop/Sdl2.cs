@@ -183,6 +183,9 @@ internal static unsafe partial class Sdl2
     public static partial int SDL_GL_UnbindTexture(SdlTextureHandle texture);
 
     [LibraryImport(Library)]
+    public static partial int SDL_RenderFlush(SdlRendererHandle renderer);
+
+    [LibraryImport(Library)]
     public static partial void SDL_RenderPresent(SdlRendererHandle renderer);
 
     [LibraryImport(Library)]

@@ -12,5 +12,10 @@ internal abstract class SharedBuffer : IDisposable
     /// <param name="stale">What the canvas lacks.</param>
     public abstract void Read(Canvas canvas, DamageList stale);
 
+    /// <summary>Waits until whatever was begun has read the memory: then it may be written.</summary>
+    public virtual void AwaitReads()
+    {
+    }
+
     public abstract void Dispose();
 }

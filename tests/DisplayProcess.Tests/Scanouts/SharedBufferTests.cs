@@ -64,6 +64,19 @@ public sealed class SharedBufferTests : IDisposable
     }
 
     [Fact]
+    public void Buffer_IsReadToTheEnd_BeforeAnotherOneIsAnswered()
+    {
+        Buffer first = Put(0, 1);
+        Buffer second = Put(1, 2);
+        Show(0);
+        Show(0);
+        Assert.Equal(0, first.Awaited);
+        Show(1);
+
+        Assert.Equal((1, 0), (first.Awaited, second.Awaited));
+    }
+
+    [Fact]
     public void Buffer_ThatIsNotShown_GoesAtOnce()
     {
         Buffer first = Put(0, 1);
@@ -147,6 +160,8 @@ public sealed class SharedBufferTests : IDisposable
 
         public int Reads { get; private set; }
 
+        public int Awaited { get; private set; }
+
         public bool IsDisposed { get; private set; }
 
         public List<(uint X, uint Y, uint Width, uint Height)> Stale { get; } = [];
@@ -164,6 +179,8 @@ public sealed class SharedBufferTests : IDisposable
                 canvas.Row(y).Fill(colour);
             }
         }
+
+        public override void AwaitReads() => Awaited++;
 
         public override void Dispose() => IsDisposed = true;
     }

@@ -28,8 +28,12 @@ internal sealed unsafe class DmaBufImporter
         _destroyImage = (delegate* unmanaged[Cdecl]<nint, nint, uint>)Egl.eglGetProcAddress("eglDestroyImageKHR");
         _imageToTexture = (delegate* unmanaged[Cdecl]<int, nint, void>)Egl.eglGetProcAddress("glEGLImageTargetTexture2DOES");
         _getError = (delegate* unmanaged[Cdecl]<int>)Egl.eglGetProcAddress("glGetError");
+        Fences = new ReadFences(display);
         Formats = FindFormats();
     }
+
+    /// <summary>When a texture was read.</summary>
+    public ReadFences Fences { get; }
 
     /// <summary>What can be imported and sampled like any texture.</summary>
     public IReadOnlyList<PictureFormat> Formats { get; }

@@ -9,6 +9,8 @@ namespace SplitVmm.DisplayProcess.Backends.Sdl;
 /// <param name="isUpright">Whether its first row is the top one.</param>
 internal sealed unsafe class ImportedBuffer(DmaBufImporter importer, SdlTextureHandle texture, bool isUpright) : SharedBuffer
 {
+    private nint _read;
+
     public override string Use => "imported";
 
     public DmaBufImporter Importer => importer;
@@ -18,7 +20,20 @@ internal sealed unsafe class ImportedBuffer(DmaBufImporter importer, SdlTextureH
     public int Draw(SdlRendererHandle renderer, SDL_Rect* target) => Sdl2.SDL_RenderCopyEx(
         renderer, texture, null, target, 0, null, isUpright ? Sdl2.SDL_FLIP_NONE : Sdl2.SDL_FLIP_VERTICAL);
 
+    /// <summary>The renderer was told to draw it, and its context is current. What it was told is on its way by the next present.</summary>
+    public void WasDrawn()
+    {
+        importer.Fences.Destroy(_read);
+        _read = importer.Fences.Create();
+    }
+
+    public override void AwaitReads() => importer.Fences.Wait(_read);
+
     public override void Read(Canvas canvas, DamageList stale) => importer.ReadBack(this, canvas);
 
-    public override void Dispose() => texture.Dispose();
+    public override void Dispose()
+    {
+        importer.Fences.Destroy(_read);
+        texture.Dispose();
+    }
 }

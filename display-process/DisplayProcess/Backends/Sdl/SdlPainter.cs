@@ -109,6 +109,12 @@ internal sealed unsafe class SdlPainter
         }
 
         DrawBanner(head.Banner);
+        if (head is { Canvas: not null, Shared: ImportedBuffer drawn })
+        {
+            Check(Sdl2.SDL_RenderFlush(_renderer), "SDL_RenderFlush");
+            drawn.WasDrawn();
+        }
+
         Sdl2.SDL_RenderPresent(_renderer);
     }
 
