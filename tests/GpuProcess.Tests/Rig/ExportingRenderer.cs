@@ -19,7 +19,13 @@ internal sealed unsafe class ExportingRenderer : IRenderer, IPictureExporter
     /// <summary>Whether the first row of its pictures is the top one.</summary>
     public bool IsUpright { get; init; } = true;
 
+    /// <summary>Planes of its pictures, all of them as large as the first.</summary>
+    public int PlaneCount { get; init; } = 1;
+
     public bool IsOrdinaryMemory { get; init; } = true;
+
+    /// <summary>A dma-buf that every picture is in, in place of memory of its own; disposed with the first.</summary>
+    public Descriptor? Memory { get; init; }
 
     public int Exports { get; private set; }
 
@@ -30,12 +36,13 @@ internal sealed unsafe class ExportingRenderer : IRenderer, IPictureExporter
         Exports++;
         why = "";
         uint stride = resource.Width * PixelFormats.BytesPerPixel;
-        return new ExportedPicture([MemFd.Create("exported", stride * resource.Height, Seals.F_SEAL_SHRINK)])
+        return new ExportedPicture(
+            [.. Enumerable.Range(0, PlaneCount).Select(_ => Memory ?? MemFd.Create("exported", stride * resource.Height, Seals.F_SEAL_SHRINK))])
         {
             Format = PixelFormats.ToFourcc(resource.Format),
             Modifier = Modifier,
             Flags = IsUpright ? ScanoutFlags.Y0Top : ScanoutFlags.None,
-            Planes = [new DmaBufPlane { Stride = stride }],
+            Planes = [.. Enumerable.Repeat(new DmaBufPlane { Stride = stride }, PlaneCount)],
             IsOrdinaryMemory = IsOrdinaryMemory,
         };
     }

@@ -19,12 +19,15 @@ internal sealed class TestDisplay : IDisplayWireSinkHandler, IDisposable
 
     public TestDisplay(UnixSocket socket) => _sink = new DisplayWireSink(_loop, socket, this);
 
-    /// <summary>A display that takes dma-bufs of these formats. What memfds say of their size counts, for there may be no others here.</summary>
-    public TestDisplay(UnixSocket socket, DisplayTransports transports, PictureFormat[] formats) =>
-        _sink = new DisplayWireSink(_loop, socket, this, transports, formats)
-        {
-            DmaBufSize = file => MemFd.TryGetSize(file, out long size) ? (ulong)size : null,
-        };
+    /// <summary>A display that takes dma-bufs of these formats.</summary>
+    /// <param name="hasDmaBufs">False: memfds stand for them, and what those say of their size counts.</param>
+    public TestDisplay(UnixSocket socket, DisplayTransports transports, PictureFormat[] formats, bool hasDmaBufs = false) =>
+        _sink = hasDmaBufs
+            ? new DisplayWireSink(_loop, socket, this, transports, formats)
+            : new DisplayWireSink(_loop, socket, this, transports, formats)
+            {
+                DmaBufSize = file => MemFd.TryGetSize(file, out long size) ? (ulong)size : null,
+            };
 
     /// <summary>What happened with dma-bufs, one word each.</summary>
     public List<string> DmaBufs { get; } = [];
@@ -111,7 +114,8 @@ internal sealed class TestDisplay : IDisplayWireSinkHandler, IDisposable
     public void OnDmaBufScanoutSet(in DmaBufConfiguration configuration)
     {
         _dmaBufScanouts |= 1u << (int)configuration.Scanout;
-        DmaBufs.Add($"{configuration.Width}x{configuration.Height}");
+        string layout = configuration.Modifier == 0 ? "" : $" 0x{configuration.Modifier:x} in {configuration.PlaneCount}";
+        DmaBufs.Add($"{configuration.Width}x{configuration.Height}{layout}");
     }
 
     public bool OnBufferSet(in DmaBufBuffer buffer, ReadOnlySpan<Descriptor> planes)

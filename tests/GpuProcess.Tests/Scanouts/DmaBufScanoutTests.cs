@@ -21,7 +21,14 @@ public sealed class DmaBufScanoutTests
 
     private static readonly TimeSpan s_long = TimeSpan.FromSeconds(60);
     private static readonly VirtioGpuRect s_all = new(0, 0, Width, Height);
-    private static readonly PictureFormat[] s_formats = [new(DrmFourcc.DRM_FORMAT_XRGB8888, DrmModifiers.DRM_FORMAT_MOD_LINEAR)];
+
+    /// <summary>One of a vendor's layouts, with compressed colours and what says how in a second plane.</summary>
+    private const ulong Tiled = 0x0100_0000_0000_0004;
+
+    private static readonly PictureFormat[] s_formats =
+    [
+        new(DrmFourcc.DRM_FORMAT_XRGB8888, DrmModifiers.DRM_FORMAT_MOD_LINEAR), new(DrmFourcc.DRM_FORMAT_XRGB8888, Tiled),
+    ];
 
     [Fact]
     public void Flips_SendEachPictureOnce_AndCopyNothing()
@@ -144,6 +151,21 @@ public sealed class DmaBufScanoutTests
         Assert.Empty(machine.Display.DmaBufs);
         Assert.Equal((1, 0, 1), machine.Counts);
         Assert.Equal(why, machine.Gpu.Device.Statistics.MemFdReason);
+    }
+
+    [Fact]
+    public void Picture_OfAModifierThatBothHave_GoesWithItsPlanes_AndAPartOfItByMemFd()
+    {
+        using var machine = new Machine(new ExportingRenderer { Modifier = Tiled, PlaneCount = 2 });
+        machine.Flip(1);
+        Assert.True(machine.Display.RunUntil(() => machine.Display.Frames == 1));
+        Assert.Equal(["64x48 0x100000000000004 in 2", "buffer 0+0", "frame 0"], machine.Display.DmaBufs);
+
+        machine.Guest.Do(SetScanoutRequest(0, 1, new VirtioGpuRect(8, 4, 16, 16)));
+        machine.Guest.Do(FlushRequest(1, s_all));
+        Assert.True(machine.Display.RunUntil(() => machine.Display.Frames == 2));
+        Assert.Equal((2, 1, 1), machine.Counts);
+        Assert.Equal("a part of the picture is shown, and its rows are not plain ones", machine.Gpu.Device.Statistics.MemFdReason);
     }
 
     [Fact]
