@@ -41,7 +41,7 @@ public sealed unsafe class EventLoop : IDisposable
     public Watch Add(Descriptor descriptor, Readiness interest, Action<Readiness> handler)
     {
         var watch = new Watch(this, _nextId++, descriptor, handler);
-        Control(Libc.EPOLL_CTL_ADD, watch, interest);
+        Begin(watch, interest);
         _watches.Add(watch.Id, watch);
         return watch;
     }
@@ -102,11 +102,21 @@ public sealed unsafe class EventLoop : IDisposable
 
     internal void Change(Watch watch, Readiness interest) => Control(Libc.EPOLL_CTL_MOD, watch, interest);
 
-    internal void Remove(Watch watch)
+    internal void Begin(Watch watch, Readiness interest) => Control(Libc.EPOLL_CTL_ADD, watch, interest);
+
+    internal void End(Watch watch)
     {
-        if (_watches.Remove(watch.Id) && !watch.Descriptor.IsClosed)
+        if (!watch.Descriptor.IsClosed)
         {
             Control(Libc.EPOLL_CTL_DEL, watch, Readiness.None);
+        }
+    }
+
+    internal void Remove(Watch watch)
+    {
+        if (_watches.Remove(watch.Id) && !watch.IsResting)
+        {
+            End(watch);
         }
     }
 

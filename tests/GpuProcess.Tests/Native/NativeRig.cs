@@ -4,6 +4,7 @@ using SplitVmm.GpuProcess.Blobs;
 using SplitVmm.GpuProcess.Fences;
 using SplitVmm.GpuProcess.Native;
 using SplitVmm.GpuProcess.Native.Contexts;
+using SplitVmm.GpuProcess.Native.Devices;
 using SplitVmm.GpuProcess.Protocol;
 using SplitVmm.Platform.Descriptors;
 using SplitVmm.Platform.Events;
@@ -23,10 +24,11 @@ internal sealed unsafe class NativeRig : IDisposable
     private readonly Dictionary<uint, SharedMapping> _pages = [];
     private readonly List<BlobResource> _resources = [];
 
-    public NativeRig(SoftwareDrmDevice device, NativeLimits? limits = null)
+    /// <param name="between">Puts something before the device.</param>
+    public NativeRig(SoftwareDrmDevice device, NativeLimits? limits = null, Func<IDrmDevice, IDrmDevice>? between = null)
     {
         Device = device;
-        Renderer = NativeRenderer.Start(device, Loop, Retired, limits ?? new NativeLimits(), Log.Add);
+        Renderer = NativeRenderer.Start(between?.Invoke(device) ?? device, Loop, Retired, limits ?? new NativeLimits(), Log.Add);
     }
 
     public SoftwareDrmDevice Device { get; }

@@ -17,6 +17,7 @@ internal sealed class NativeTimeline(
 {
     private readonly Queue<Entry> _entries = new();
     private Watch? _watch;
+    private Descriptor? _watched;
 
     /// <summary>Notes a submission.</summary>
     /// <param name="file">Readable when it is complete; owned from here on.</param>
@@ -46,12 +47,13 @@ internal sealed class NativeTimeline(
             else if (IsSignalled(file))
             {
                 // The watch goes before the file that it watches.
-                StopWatching();
+                _watch?.Rest();
+                _watched = null;
                 Complete(file);
             }
             else
             {
-                _watch ??= loop.Add(file, Readiness.In, _ => Poll());
+                WatchFor(file);
                 return;
             }
 
@@ -62,7 +64,7 @@ internal sealed class NativeTimeline(
     /// <summary>Drops everything: fences that wait are the caller's to answer.</summary>
     public void Dispose()
     {
-        StopWatching();
+        _watch?.Dispose();
         while (_entries.TryDequeue(out Entry entry))
         {
             if (entry.File is { } file)
@@ -83,10 +85,19 @@ internal sealed class NativeTimeline(
         file.Dispose();
     }
 
-    private void StopWatching()
+    /// <summary>One watch for all files, one after the other: a submission is to allocate as little as possible.</summary>
+    private void WatchFor(Descriptor file)
     {
-        _watch?.Dispose();
-        _watch = null;
+        if (_watch is null)
+        {
+            _watch = loop.Add(file, Readiness.In, _ => Poll());
+        }
+        else if (_watched != file)
+        {
+            _watch.MoveTo(file, Readiness.In);
+        }
+
+        _watched = file;
     }
 
     /// <param name="File">A submission; null: a fence.</param>
