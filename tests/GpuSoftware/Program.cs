@@ -2,10 +2,12 @@ using SplitVmm.GpuProcess.Hosting;
 using SplitVmm.Sandbox;
 using SplitVmm.SoftwareDrm;
 using SplitVmm.SoftwareDrm.Drivers;
+using SplitVmm.SoftwareDrm.Sessions;
 
 // usage: gpu-software [the options of gpu-process]
 // gpu-process on a GPU of software instead of a render node: which kernel driver it has is the word in GPU_SOFTWARE_DRIVER.
 // While there is a file of the name in GPU_SOFTWARE_STUCK, its work does not come to an end.
+// What guests ask of native contexts is written to the file in GPU_SOFTWARE_RECORD, which takes that there is no cage.
 // gpu-process itself cannot be told to use such a device.
 if (!ProcessSandbox.TryEnter(ref args, out ProcessSandbox sandbox))
 {
@@ -43,5 +45,11 @@ if (options is null)
 
 // Work takes a moment, as it does on a GPU.
 device.Completion = Completion.Later;
-using var application = new GpuApplication(options with { NativeDevice = device, Sandbox = sandbox }, Console.Error.WriteLine);
+options = options with { NativeDevice = device, Sandbox = sandbox };
+if (Environment.GetEnvironmentVariable("GPU_SOFTWARE_RECORD") is { Length: > 0 } record)
+{
+    options = options with { NativeRecorder = renderer => new RecordingRenderer(renderer, File.Create(record)) };
+}
+
+using var application = new GpuApplication(options, Console.Error.WriteLine);
 return application.Run();

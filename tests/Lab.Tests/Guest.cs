@@ -39,6 +39,9 @@ internal sealed record Guest(string Name, string Job)
     /// <summary>The kernel driver of a GPU of software that gpu-process has (<c>tests/GpuSoftware</c>); null: the real program.</summary>
     public string? SoftwareGpu { get; init; }
 
+    /// <summary>Variables of the monitor's environment, as <c>NAME=VALUE</c> with blanks between.</summary>
+    public string Variables { get; init; } = "";
+
     /// <summary>A RAM disk of a twentieth, without graphics libraries and programs: the guest starts in half the time.</summary>
     public bool IsSmall { get; init; }
 
@@ -71,7 +74,7 @@ internal sealed record Guest(string Name, string Job)
     /// <summary>Runs it under splitvmm and brings everything back to <c>out/tests/NAME</c>.</summary>
     public GuestRun RunUnderSplitVmm() => Run(
         $"--programs {Programs}",
-        $"env GPU_SOFTWARE_DRIVER={SoftwareGpu} {Programs}/splitvmm run --kernel $HOME/guest/{Kernel} --initrd $r/initrd.cpio --append \"{KernelArguments} {Append}\" " +
+        $"env GPU_SOFTWARE_DRIVER={SoftwareGpu} {Variables} {Programs}/splitvmm run --kernel $HOME/guest/{Kernel} --initrd $r/initrd.cpio --append \"{KernelArguments} {Append}\" " +
         $"--memory {Memory} --cpus {Cpus} --display {Display}{Frames} {Options}");
 
     /// <summary>Runs the same guest under the lab's own QEMU with its virtio-gpu-gl, as the peer to compare with.</summary>

@@ -1,5 +1,7 @@
+using SplitVmm.GpuProcess.Native;
 using SplitVmm.GpuProcess.Native.Devices;
 using SplitVmm.GpuProcess.Options;
+using SplitVmm.GpuProcess.Rendering;
 using SplitVmm.Sandbox;
 
 namespace SplitVmm.GpuProcess.Hosting;
@@ -35,4 +37,7 @@ public sealed record GpuProcessOptions
 
     /// <summary>Instead of a render node; only a program that tests this one has another. Null: a node of the host.</summary>
     internal IDrmDevice? NativeDevice { get; init; }
+
+    /// <summary>Puts something before the native contexts that writes down what guests ask of them; as <see cref="NativeDevice"/>, for tests.</summary>
+    internal Func<NativeRenderer, IRenderer>? NativeRecorder { get; init; }
 }

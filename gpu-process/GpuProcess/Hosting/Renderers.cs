@@ -38,7 +38,7 @@ internal static class Renderers
         try
         {
             return others == ContextTypes.None
-                ? native
+                ? options.NativeRecorder?.Invoke(native) ?? native
                 : new RendererPair<VirglRenderer>(VirglRenderer.Start(gpu.DrmNode, others, venus, retired, log), native);
         }
         catch
