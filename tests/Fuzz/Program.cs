@@ -6,7 +6,11 @@ using SplitVmm.Fuzz.Targets;
 //        SplitVmm.Fuzz TARGET FILE...      with these inputs, for example findings
 //        SplitVmm.Fuzz TARGET --seeds DIR  writes the inputs to begin with
 // An input that makes a target throw is a defect: peers and guests never throw.
-Target[] targets = [DisplayTarget.Create(), VhostUserTarget.Create(), JournalTarget.Create(), VirglTarget.Create()];
+Target[] targets =
+[
+    DisplayTarget.Create(), VhostUserTarget.Create(), JournalTarget.Create(), VirglTarget.Create(),
+    NativeTarget.Create("asahi"), NativeTarget.Create("msm"), NativeTarget.Create("amdgpu"), NativeTarget.Create("i915"),
+];
 if (args.Length == 0 || targets.FirstOrDefault(target => target.Name == args[0]) is not { } chosen)
 {
     Console.Error.WriteLine("targets: " + string.Join(", ", targets.Select(target => target.Name)));

@@ -3,8 +3,11 @@ using SplitVmm.GpuProcess.Native.Asahi;
 using SplitVmm.GpuProcess.Native.Contexts;
 using SplitVmm.GpuProcess.Native.I915;
 using SplitVmm.GpuProcess.Native.Msm;
+using SplitVmm.GpuProcess.Tests.Native.Sessions;
+using SplitVmm.Harness;
 using SplitVmm.SoftwareDrm;
 using SplitVmm.SoftwareDrm.Drivers;
+using SplitVmm.SoftwareDrm.Sessions;
 using static SplitVmm.GpuProcess.Native.Amdgpu.AmdgpuCcmd;
 using static SplitVmm.GpuProcess.Native.Asahi.AsahiCcmd;
 using static SplitVmm.GpuProcess.Native.Asahi.AsahiUapi;
@@ -27,6 +30,17 @@ internal static class NativeSeeds
         _ => throw new ArgumentOutOfRangeException(nameof(driver)),
     };
 
+    /// <summary>Sessions to change: a recorded one, and one of every command.</summary>
+    public static SessionEvent[][] Sessions(string driver) => [Recorded(driver), Whole(driver)];
+
+    /// <summary>What a guest with this driver asked in the lab (<c>SPLITVMM_NATIVE_RECORD=1</c>).</summary>
+    public static SessionEvent[] Recorded(string driver) =>
+        SessionFile.Load(SourceTree.Path("tests", "GpuProcess.Tests", "Native", "Sessions", driver + ".gz"));
+
+    /// <summary>The single commands of <see cref="Recorded"/>.</summary>
+    public static byte[][] RecordedCommands(string driver) =>
+        [.. Recorded(driver).SelectMany(done => CommandRanges.Of(done.Stream).Select(range => done.Stream[range]))];
+
     /// <summary>The session in its order: what makes something comes before what uses it.</summary>
     /// <param name="id">Of the first kernel object that a context makes, here and below: the device counts from there.</param>
     /// <param name="blob">Of an object that the session makes.</param>
@@ -37,6 +51,34 @@ internal static class NativeSeeds
         "amdgpu" => Amdgpu(id, blob),
         _ => I915(id, blob),
     };
+
+    /// <summary>Two contexts that send <see cref="Session"/>, one object for both.</summary>
+    private static SessionEvent[] Whole(string driver)
+    {
+        const uint Blob = 7;
+        ulong size = driver == "asahi" ? 1UL << 14 : 4096;
+        var session = new List<SessionEvent>();
+        for (uint context = 1; context <= 2; context++)
+        {
+            session.Add(new SessionEvent(SessionEventKind.CreateContext, context));
+            session.Add(new SessionEvent(SessionEventKind.CreateBlob, context, 1000 + context, 0, 0x4000, (uint)NativeRig.Mappable, []));
+            session.Add(new SessionEvent(SessionEventKind.Export, 0, 1000 + context));
+            foreach (byte[] command in Session(driver, 1, Blob))
+            {
+                session.Add(new SessionEvent(context, command));
+                session.Add(new SessionEvent(SessionEventKind.Fence, context, 1));
+                // Refused until the command was sent that makes it; and the first one's is the second one's, too.
+                session.Add(new SessionEvent(SessionEventKind.CreateBlob, context, Blob, Blob, size, (uint)NativeRig.Shared, []));
+                session.Add(new SessionEvent(SessionEventKind.Attach, context, Blob));
+            }
+        }
+
+        session.Add(new SessionEvent(SessionEventKind.Detach, 1, Blob));
+        session.Add(new SessionEvent(SessionEventKind.Export, 0, Blob));
+        session.Add(new SessionEvent(SessionEventKind.DestroyContext, 1));
+        session.Add(new SessionEvent(SessionEventKind.DestroyResource, 0, Blob));
+        return [.. session];
+    }
 
     private static byte[][] Asahi(uint space, uint blob)
     {
