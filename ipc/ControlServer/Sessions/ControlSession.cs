@@ -58,6 +58,7 @@ public sealed class ControlSession<TReport, TCommand> : IControlSession, IContro
         var outcome = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         command.Id = id;
         _requests[id] = outcome;
+        using var answered = new CancellationTokenSource();
         try
         {
             if (!Send(command))
@@ -65,7 +66,7 @@ public sealed class ControlSession<TReport, TCommand> : IControlSession, IContro
                 return $"{_process} does not take commands";
             }
 
-            Task first = await Task.WhenAny(outcome.Task, Ended, Task.Delay(timeout)).ConfigureAwait(false);
+            Task first = await Task.WhenAny(outcome.Task, Ended, Task.Delay(timeout, answered.Token)).ConfigureAwait(false);
             if (first == outcome.Task)
             {
                 string error = await outcome.Task.ConfigureAwait(false);
@@ -76,6 +77,8 @@ public sealed class ControlSession<TReport, TCommand> : IControlSession, IContro
         }
         finally
         {
+            // A timer that nobody waits for would stay until it is due.
+            await answered.CancelAsync().ConfigureAwait(false);
             _ = _requests.TryRemove(id, out _);
         }
     }
