@@ -1,6 +1,6 @@
 namespace SplitVmm.DisplayProcess.Input;
 
-/// <summary>Key codes of <c>linux/input-event-codes.h</c> that a keyboard on the host can produce.</summary>
+/// <summary>Key codes of <c>linux/input-event-codes.h</c> that a keyboard on the host, or a viewer of others, can produce.</summary>
 internal static class LinuxKeys
 {
     public const ushort KEY_ESC = 1;
@@ -102,6 +102,7 @@ internal static class LinuxKeys
     public const ushort KEY_KPSLASH = 98;
     public const ushort KEY_SYSRQ = 99;
     public const ushort KEY_RIGHTALT = 100;
+    public const ushort KEY_LINEFEED = 101;
     public const ushort KEY_HOME = 102;
     public const ushort KEY_UP = 103;
     public const ushort KEY_PAGEUP = 104;
@@ -112,6 +113,7 @@ internal static class LinuxKeys
     public const ushort KEY_PAGEDOWN = 109;
     public const ushort KEY_INSERT = 110;
     public const ushort KEY_DELETE = 111;
+    public const ushort KEY_MACRO = 112;
     public const ushort KEY_MUTE = 113;
     public const ushort KEY_VOLUMEDOWN = 114;
     public const ushort KEY_VOLUMEUP = 115;
@@ -119,6 +121,7 @@ internal static class LinuxKeys
     public const ushort KEY_KPEQUAL = 117;
     public const ushort KEY_KPPLUSMINUS = 118;
     public const ushort KEY_PAUSE = 119;
+    public const ushort KEY_SCALE = 120;
     public const ushort KEY_KPCOMMA = 121;
     public const ushort KEY_HANGEUL = 122;
     public const ushort KEY_HANJA = 123;
@@ -128,7 +131,9 @@ internal static class LinuxKeys
     public const ushort KEY_COMPOSE = 127;
     public const ushort KEY_STOP = 128;
     public const ushort KEY_AGAIN = 129;
+    public const ushort KEY_PROPS = 130;
     public const ushort KEY_UNDO = 131;
+    public const ushort KEY_FRONT = 132;
     public const ushort KEY_COPY = 133;
     public const ushort KEY_OPEN = 134;
     public const ushort KEY_PASTE = 135;
@@ -137,25 +142,45 @@ internal static class LinuxKeys
     public const ushort KEY_HELP = 138;
     public const ushort KEY_MENU = 139;
     public const ushort KEY_CALC = 140;
+    public const ushort KEY_SETUP = 141;
     public const ushort KEY_SLEEP = 142;
+    public const ushort KEY_WAKEUP = 143;
+    public const ushort KEY_FILE = 144;
+    public const ushort KEY_SENDFILE = 145;
+    public const ushort KEY_DELETEFILE = 146;
+    public const ushort KEY_XFER = 147;
     public const ushort KEY_PROG1 = 148;
     public const ushort KEY_PROG2 = 149;
     public const ushort KEY_WWW = 150;
+    public const ushort KEY_MSDOS = 151;
+    public const ushort KEY_SCREENLOCK = 152;
+    public const ushort KEY_DIRECTION = 153;
+    public const ushort KEY_CYCLEWINDOWS = 154;
     public const ushort KEY_MAIL = 155;
     public const ushort KEY_BOOKMARKS = 156;
     public const ushort KEY_COMPUTER = 157;
     public const ushort KEY_BACK = 158;
     public const ushort KEY_FORWARD = 159;
+    public const ushort KEY_CLOSECD = 160;
     public const ushort KEY_EJECTCD = 161;
+    public const ushort KEY_EJECTCLOSECD = 162;
     public const ushort KEY_NEXTSONG = 163;
     public const ushort KEY_PLAYPAUSE = 164;
     public const ushort KEY_PREVIOUSSONG = 165;
     public const ushort KEY_STOPCD = 166;
+    public const ushort KEY_RECORD = 167;
     public const ushort KEY_REWIND = 168;
+    public const ushort KEY_PHONE = 169;
+    public const ushort KEY_CONFIG = 171;
     public const ushort KEY_HOMEPAGE = 172;
     public const ushort KEY_REFRESH = 173;
+    public const ushort KEY_EDIT = 176;
+    public const ushort KEY_SCROLLUP = 177;
+    public const ushort KEY_SCROLLDOWN = 178;
     public const ushort KEY_KPLEFTPAREN = 179;
     public const ushort KEY_KPRIGHTPAREN = 180;
+    public const ushort KEY_NEW = 181;
+    public const ushort KEY_REDO = 182;
     public const ushort KEY_F13 = 183;
     public const ushort KEY_F14 = 184;
     public const ushort KEY_F15 = 185;
@@ -168,8 +193,28 @@ internal static class LinuxKeys
     public const ushort KEY_F22 = 192;
     public const ushort KEY_F23 = 193;
     public const ushort KEY_F24 = 194;
+    public const ushort KEY_PLAYCD = 200;
+    public const ushort KEY_PAUSECD = 201;
+    public const ushort KEY_PROG3 = 202;
+    public const ushort KEY_PROG4 = 203;
+    public const ushort KEY_DASHBOARD = 204;
+    public const ushort KEY_SUSPEND = 205;
+    public const ushort KEY_CLOSE = 206;
+    public const ushort KEY_PLAY = 207;
     public const ushort KEY_FASTFORWARD = 208;
+    public const ushort KEY_BASSBOOST = 209;
+    public const ushort KEY_PRINT = 210;
+    public const ushort KEY_HP = 211;
+    public const ushort KEY_CAMERA = 212;
+    public const ushort KEY_SOUND = 213;
+    public const ushort KEY_QUESTION = 214;
+    public const ushort KEY_EMAIL = 215;
+    public const ushort KEY_CHAT = 216;
     public const ushort KEY_SEARCH = 217;
+    public const ushort KEY_CONNECT = 218;
+    public const ushort KEY_FINANCE = 219;
+    public const ushort KEY_SPORT = 220;
+    public const ushort KEY_SHOP = 221;
     public const ushort KEY_ALTERASE = 222;
     public const ushort KEY_CANCEL = 223;
     public const ushort KEY_BRIGHTNESSDOWN = 224;
@@ -179,6 +224,15 @@ internal static class LinuxKeys
     public const ushort KEY_KBDILLUMTOGGLE = 228;
     public const ushort KEY_KBDILLUMDOWN = 229;
     public const ushort KEY_KBDILLUMUP = 230;
+    public const ushort KEY_SEND = 231;
+    public const ushort KEY_REPLY = 232;
+    public const ushort KEY_FORWARDMAIL = 233;
+    public const ushort KEY_SAVE = 234;
+    public const ushort KEY_DOCUMENTS = 235;
+    public const ushort KEY_BATTERY = 236;
+    public const ushort KEY_BLUETOOTH = 237;
+    public const ushort KEY_WLAN = 238;
+    public const ushort KEY_UWB = 239;
     public const ushort KEY_SELECT = 0x161;
     public const ushort KEY_CLEAR = 0x163;
 }

@@ -1,0 +1,183 @@
+using static SplitVmm.DisplayProcess.Input.LinuxKeys;
+
+namespace SplitVmm.DisplayProcess.Input;
+
+/// <summary>
+/// Which Linux key a key number of QEMU is ("qnum" of its D-Bus display): the code of set 1 of a PC keyboard, with the top
+/// bit in the place of the prefix E0. Up to KEY_KPDOT, and no further, Linux numbers its keys in the same way.
+/// </summary>
+internal static class QnumTable
+{
+    private const int Numbers = 256;
+
+    private static readonly ushort[] s_keys = Build(
+    [
+        (0x54, KEY_SYSRQ),
+        (0x55, KEY_F16),
+        (0x56, KEY_102ND),
+        (0x57, KEY_F11),
+        (0x58, KEY_F12),
+        (0x59, KEY_KPEQUAL),
+        (0x5A, KEY_F20),
+        (0x5B, KEY_LINEFEED),
+        (0x5C, KEY_KPJPCOMMA),
+        (0x5D, KEY_F13),
+        (0x5E, KEY_F14),
+        (0x5F, KEY_F15),
+        (0x63, KEY_PHONE),
+        (0x64, KEY_OPEN),
+        (0x65, KEY_PASTE),
+        (0x66, KEY_SETUP),
+        (0x67, KEY_FILE),
+        (0x68, KEY_SENDFILE),
+        (0x69, KEY_DELETEFILE),
+        (0x6A, KEY_MSDOS),
+        (0x6B, KEY_DIRECTION),
+        (0x6C, KEY_EJECTCD),
+        (0x6D, KEY_F23),
+        (0x6F, KEY_F24),
+        (0x70, KEY_KATAKANAHIRAGANA),
+        (0x71, KEY_HANJA),
+        (0x72, KEY_HANGEUL),
+        (0x73, KEY_RO),
+        (0x74, KEY_F21),
+        (0x75, KEY_SCROLLUP),
+        (0x76, KEY_ZENKAKUHANKAKU),
+        (0x77, KEY_HIRAGANA),
+        (0x78, KEY_KATAKANA),
+        (0x79, KEY_HENKAN),
+        (0x7B, KEY_MUHENKAN),
+        (0x7D, KEY_YEN),
+        (0x7E, KEY_KPCOMMA),
+        (0x81, KEY_CONFIG),
+        (0x82, KEY_WWW),
+        (0x83, KEY_F17),
+        (0x84, KEY_F19),
+        (0x85, KEY_AGAIN),
+        (0x86, KEY_PROPS),
+        (0x87, KEY_UNDO),
+        (0x88, KEY_EDIT),
+        (0x89, KEY_NEW),
+        (0x8A, KEY_REDO),
+        (0x8B, KEY_SCALE),
+        (0x8C, KEY_FRONT),
+        (0x8E, KEY_FORWARDMAIL),
+        (0x8F, KEY_SCROLLDOWN),
+        (0x90, KEY_PREVIOUSSONG),
+        (0x92, KEY_SCREENLOCK),
+        (0x93, KEY_XFER),
+        (0x94, KEY_ALTERASE),
+        (0x97, KEY_PROG2),
+        (0x98, KEY_REWIND),
+        (0x99, KEY_NEXTSONG),
+        (0x9C, KEY_KPENTER),
+        (0x9D, KEY_RIGHTCTRL),
+        (0x9E, KEY_MENU),
+        (0x9F, KEY_PROG1),
+        (0xA0, KEY_MUTE),
+        (0xA1, KEY_CALC),
+        (0xA2, KEY_PLAYPAUSE),
+        (0xA3, KEY_CLOSECD),
+        (0xA4, KEY_STOPCD),
+        (0xA5, KEY_SUSPEND),
+        (0xA6, KEY_CYCLEWINDOWS),
+        (0xA8, KEY_PLAYCD),
+        (0xA9, KEY_PAUSECD),
+        (0xAB, KEY_PROG3),
+        (0xAC, KEY_PROG4),
+        (0xAD, KEY_DASHBOARD),
+        (0xAE, KEY_VOLUMEDOWN),
+        (0xAF, KEY_CLOSE),
+        (0xB0, KEY_VOLUMEUP),
+        (0xB1, KEY_RECORD),
+        (0xB2, KEY_HOMEPAGE),
+        (0xB3, KEY_PLAY),
+        (0xB4, KEY_FASTFORWARD),
+        (0xB5, KEY_KPSLASH),
+        (0xB6, KEY_BASSBOOST),
+        (0xB8, KEY_RIGHTALT),
+        (0xB7, KEY_SYSRQ),
+        (0xB9, KEY_PRINT),
+        (0xBA, KEY_HP),
+        (0xBB, KEY_CAMERA),
+        (0xBC, KEY_CUT),
+        (0xBD, KEY_SOUND),
+        (0xBE, KEY_QUESTION),
+        (0xBF, KEY_EMAIL),
+        (0xC0, KEY_CHAT),
+        (0xC1, KEY_FIND),
+        (0xC2, KEY_CONNECT),
+        (0xC3, KEY_FINANCE),
+        (0xC4, KEY_SPORT),
+        (0xC5, KEY_SHOP),
+        (0xC6, KEY_PAUSE),
+        (0xC7, KEY_HOME),
+        (0xC8, KEY_UP),
+        (0xC9, KEY_PAGEUP),
+        (0xCA, KEY_CANCEL),
+        (0xCB, KEY_LEFT),
+        (0xCC, KEY_BRIGHTNESSDOWN),
+        (0xCD, KEY_RIGHT),
+        (0xCE, KEY_KPPLUSMINUS),
+        (0xCF, KEY_END),
+        (0xD0, KEY_DOWN),
+        (0xD1, KEY_PAGEDOWN),
+        (0xD2, KEY_INSERT),
+        (0xD3, KEY_DELETE),
+        (0xD4, KEY_BRIGHTNESSUP),
+        (0xD5, KEY_SAVE),
+        (0xD6, KEY_SWITCHVIDEOMODE),
+        (0xD7, KEY_KBDILLUMTOGGLE),
+        (0xD8, KEY_KBDILLUMDOWN),
+        (0xD9, KEY_KBDILLUMUP),
+        (0xDA, KEY_SEND),
+        (0xDB, KEY_LEFTMETA),
+        (0xDC, KEY_RIGHTMETA),
+        (0xDD, KEY_COMPOSE),
+        (0xDE, KEY_POWER),
+        (0xDF, KEY_SLEEP),
+        (0xE3, KEY_WAKEUP),
+        (0xE4, KEY_REPLY),
+        (0xE5, KEY_SEARCH),
+        (0xE6, KEY_BOOKMARKS),
+        (0xE7, KEY_REFRESH),
+        (0xE8, KEY_STOP),
+        (0xE9, KEY_FORWARD),
+        (0xEA, KEY_BACK),
+        (0xEB, KEY_COMPUTER),
+        (0xEC, KEY_MAIL),
+        (0xED, KEY_MEDIA),
+        (0xEF, KEY_MACRO),
+        (0xF0, KEY_DOCUMENTS),
+        (0xF1, KEY_BATTERY),
+        (0xF2, KEY_BLUETOOTH),
+        (0xF3, KEY_WLAN),
+        (0xF4, KEY_UWB),
+        (0xF5, KEY_HELP),
+        (0xF6, KEY_KPLEFTPAREN),
+        (0xF7, KEY_F18),
+        (0xF8, KEY_COPY),
+        (0xF9, KEY_F22),
+        (0xFB, KEY_KPRIGHTPAREN),
+        (0xFD, KEY_EJECTCLOSECD),
+    ]);
+
+    /// <returns>The key code, or 0 if there is no such key.</returns>
+    public static ushort KeyFor(uint number) => number < Numbers ? s_keys[number] : (ushort)0;
+
+    private static ushort[] Build(ReadOnlySpan<(int Number, ushort Key)> pairs)
+    {
+        var keys = new ushort[Numbers];
+        for (ushort key = KEY_ESC; key <= KEY_KPDOT; key++)
+        {
+            keys[key] = key;
+        }
+
+        foreach ((int number, ushort key) in pairs)
+        {
+            keys[number] = key;
+        }
+
+        return keys;
+    }
+}
