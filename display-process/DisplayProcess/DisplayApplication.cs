@@ -8,6 +8,7 @@ using SplitVmm.DisplayProcess.Hosting;
 using SplitVmm.DisplayProcess.Input;
 using SplitVmm.DisplayProcess.Pictures;
 using SplitVmm.DisplayProcess.Scanouts;
+using SplitVmm.DisplayProcess.Viewers;
 using SplitVmm.Hosting;
 using SplitVmm.Platform.Descriptors;
 using SplitVmm.Platform.Errors;
@@ -73,9 +74,10 @@ public sealed class DisplayApplication : IProcessApplication
             : new SdlBackend(_loop, _options, _log);
         using var session = new DisplaySession(
             _loop, UnixSocket.Adopt(Descriptor.FromInherited(_options.DisplayFd)), backend, input, _options.Heads, _log);
+        using ViewerService? viewers = _options.HasViewers ? new ViewerService(_loop, session, _options.Touch == TouchKind.On, _log) : null;
+        var plug = new SourcePlug(session, viewers?.Hub, _log);
         using PlugWireSink? plugs = _options.PlugFd is { } plugFd
-            ? new PlugWireSink(
-                _loop, UnixSocket.Adopt(Descriptor.FromInherited(plugFd)), new SourcePlug(session, _log), PlugRole.Display)
+            ? new PlugWireSink(_loop, UnixSocket.Adopt(Descriptor.FromInherited(plugFd)), plug, plug.Roles)
             : null;
         session.CanBeReplugged = plugs is not null;
         _backend = backend;
@@ -86,6 +88,14 @@ public sealed class DisplayApplication : IProcessApplication
         supervisor.NoticeGiven = session.SetNotice;
         supervisor.RaiseRequested = () => backend.Raise() ? null : $"the {backend.Name} display has no window";
         supervisor.Statistics = () => Measure(session);
+        if (viewers is not null)
+        {
+            supervisor.ViewerInputTaken = viewers.Input.Take;
+            supervisor.ViewerSizeTaken = viewers.Sizes.Take;
+            supervisor.Consoles = viewers.Describe;
+            session.ConsolesChanged = supervisor.TellConsoles;
+        }
+
         backend.Start(session);
         // Windows and libraries are there; no byte from gpu-process was read yet.
         if (_options.Sandbox.LockDown() is { } confined)

@@ -26,6 +26,9 @@ public sealed record DisplayOptions
 
     public TouchKind Touch { get; init; } = TouchKind.Off;
 
+    /// <summary>Viewers of others may come over the plug wire.</summary>
+    public bool HasViewers { get; init; }
+
     /// <summary>Folder for PNG files of the headless backend; null: frames are kept in memory only.</summary>
     public string? FramesFolder { get; init; }
 

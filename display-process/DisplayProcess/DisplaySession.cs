@@ -2,6 +2,7 @@ using SplitVmm.DisplayProcess.Backends;
 using SplitVmm.DisplayProcess.Input;
 using SplitVmm.DisplayProcess.Pictures;
 using SplitVmm.DisplayProcess.Scanouts;
+using SplitVmm.DisplayProcess.Viewers;
 using SplitVmm.Platform.Descriptors;
 using SplitVmm.Platform.Errors;
 using SplitVmm.Platform.Events;
@@ -67,6 +68,12 @@ internal sealed class DisplaySession : IDisplayWireSinkHandler, IScreen, IDispos
 
     /// <summary>The source has gone and will not come back on this wire.</summary>
     public Action? SourceGone { get; set; }
+
+    /// <summary>Viewers of the heads; null: there are none.</summary>
+    public ViewerHub? Viewers { get; set; }
+
+    /// <summary>A head's picture has another size, or there is none any more.</summary>
+    public Action? ConsolesChanged { get; set; }
 
     /// <summary>Whether a source that has gone may be followed by another: what the user is told depends on it.</summary>
     public bool CanBeReplugged { get; set; }
@@ -220,6 +227,11 @@ internal sealed class DisplaySession : IDisplayWireSinkHandler, IScreen, IDispos
         SharedBuffer? shared = _backend.Importable.Count > 0
             ? _backend.TryImport(head, in configuration, in buffer, planes)
             : MappedBuffer.TryCreate(in configuration, in first, planes[0]);
+        if (Viewers is not null && shared is not null)
+        {
+            shared.Image = DmaBufImage.Duplicate(in configuration, in buffer, planes);
+        }
+
         head.SetBuffer(buffer.Buffer, shared);
         return shared is not null;
     }
@@ -251,7 +263,14 @@ internal sealed class DisplaySession : IDisplayWireSinkHandler, IScreen, IDispos
 
         Head head = _heads[frame.Scanout];
         _blankPending &= ~(1u << head.Index);
-        head.Take(in frame, damage);
+        Canvas? former = head.Canvas;
+        ReadOnlySpan<DamageRectangle> changed = head.Take(in frame, damage);
+        Viewers?.OnPicture(head, changed);
+        if (head.Canvas != former)
+        {
+            ConsolesChanged?.Invoke();
+        }
+
         DmaBufFrames += head.Shared is null ? 0u : 1u;
         Transport = head.Shared is { } shared ? shared.Use : "memfd";
         SetState(head, null);
@@ -268,6 +287,7 @@ internal sealed class DisplaySession : IDisplayWireSinkHandler, IScreen, IDispos
                 Head head = _heads[image.Scanout];
                 head.SetCursor(Sprite.FromCursor(in image, memory), (int)image.HotX, (int)image.HotY);
                 _backend.CursorChanged(head);
+                Viewers?.OnCursorChanged(head);
             }
         }
     }
@@ -279,6 +299,7 @@ internal sealed class DisplaySession : IDisplayWireSinkHandler, IScreen, IDispos
             Head head = _heads[position.Scanout];
             head.MoveCursor(position.X, position.Y);
             _backend.CursorMoved(head);
+            Viewers?.OnCursorMoved(head);
         }
     }
 
@@ -288,6 +309,7 @@ internal sealed class DisplaySession : IDisplayWireSinkHandler, IScreen, IDispos
         {
             _heads[scanout].HideCursor();
             _backend.CursorChanged(_heads[scanout]);
+            Viewers?.OnCursorChanged(_heads[scanout]);
         }
     }
 
@@ -349,6 +371,8 @@ internal sealed class DisplaySession : IDisplayWireSinkHandler, IScreen, IDispos
                 head.Blank();
                 SetState(head, "the guest shows no picture");
                 _backend.PictureChanged(head);
+                Viewers?.OnBlank(head);
+                ConsolesChanged?.Invoke();
             }
 
             if (_sourceGone)

@@ -16,6 +16,7 @@ internal sealed class SupervisorLink : IDisposable
     private readonly TimerFd? _timer;
     private readonly Watch? _watch;
     private DisplayStatistics _lastSent = new();
+    private ConsoleReport _lastConsoles = new();
 
     /// <param name="options">ControlFd null: stand-alone.</param>
     /// <param name="end">Called on the loop's thread when the supervisor wants the process to end, or has gone itself.</param>
@@ -58,10 +59,29 @@ internal sealed class SupervisorLink : IDisposable
     /// <summary>Asked for about twice a second; sent if it changed.</summary>
     public Func<DisplayStatistics>? Statistics { get; set; }
 
+    /// <summary>What a person did in a viewer; null, or one line that says why it cannot be done. Null: there are no viewers.</summary>
+    public Func<ViewerInput, string?>? ViewerInputTaken { get; set; }
+
+    /// <summary>A size that a viewer asks for; null, or one line that says why not.</summary>
+    public Func<ViewerSize, string?>? ViewerSizeTaken { get; set; }
+
+    /// <summary>What viewers are told of the heads; asked for about twice a second, and by <see cref="TellConsoles"/>.</summary>
+    public Func<ConsoleReport>? Consoles { get; set; }
+
     /// <summary>The process has given up what it does not need.</summary>
     public void Confined(SandboxState state) => _connection?.Confined(state.ToReport());
 
     public void Report(DisplayReport report) => _connection?.Report(report);
+
+    /// <summary>Sends what viewers are told of the heads, if it changed.</summary>
+    public void TellConsoles()
+    {
+        if (Consoles?.Invoke() is { } consoles && !consoles.Equals(_lastConsoles))
+        {
+            _lastConsoles = consoles;
+            Report(new DisplayReport { Consoles = consoles });
+        }
+    }
 
     public void Fail(string text) => _connection?.Fail(text);
 
@@ -86,6 +106,12 @@ internal sealed class SupervisorLink : IDisposable
             case DisplayCommand.KindOneofCase.Raise when RaiseRequested is { } raise:
                 _connection!.Reply(command, raise());
                 break;
+            case DisplayCommand.KindOneofCase.ViewerInput when ViewerInputTaken is { } take:
+                _connection!.Reply(command, take(command.ViewerInput));
+                break;
+            case DisplayCommand.KindOneofCase.ViewerSize when ViewerSizeTaken is { } take:
+                _connection!.Reply(command, take(command.ViewerSize));
+                break;
             default:
                 _connection!.Reply(command, $"display-process cannot do {command.KindCase} now");
                 break;
@@ -95,6 +121,7 @@ internal sealed class SupervisorLink : IDisposable
     private void OnTimer()
     {
         _ = _timer!.TryDrain(out _);
+        TellConsoles();
         if (Statistics?.Invoke() is { } statistics && !statistics.Equals(_lastSent))
         {
             _lastSent = statistics;

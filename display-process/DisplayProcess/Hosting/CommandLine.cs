@@ -57,6 +57,12 @@ public static class CommandLine
         DefaultValueFactory = _ => TouchKind.Off,
     };
 
+    private static readonly Option<ViewersKind> s_viewers = new("--viewers")
+    {
+        Description = "Whether viewers that speak QEMU's D-Bus display may come over the plug wire",
+        DefaultValueFactory = _ => ViewersKind.Off,
+    };
+
     private static readonly Option<string?> s_frames = new("--frames")
     {
         Description = "Folder for latest.png (headless)",
@@ -99,7 +105,7 @@ public static class CommandLine
     {
         var root = new RootCommand("Shows a SplitVmm machine. Started by splitvmm; the descriptors are inherited sockets.")
         {
-            s_displayFd, s_inputFd, s_controlFd, s_plugFd, s_backend, s_renderer, s_touch, s_frames, s_interval, s_title, s_heads, s_size,
+            s_displayFd, s_inputFd, s_controlFd, s_plugFd, s_backend, s_renderer, s_touch, s_viewers, s_frames, s_interval, s_title, s_heads, s_size,
         };
         DisplayOptions? options = null;
         root.SetAction(result => options = Options(result));
@@ -126,6 +132,7 @@ public static class CommandLine
         Backend = result.GetValue(s_backend),
         Renderer = result.GetValue(s_renderer),
         Touch = result.GetValue(s_touch),
+        HasViewers = result.GetValue(s_viewers) == ViewersKind.On,
         FramesFolder = result.GetValue(s_frames),
         FrameInterval = result.GetValue(s_interval) is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null,
         Title = result.GetValue(s_title)!,

@@ -86,7 +86,8 @@ internal sealed class Head(int index) : IDisposable
     }
 
     /// <summary>Shows a frame: copies what changed into the picture, or looks at another dma-buf.</summary>
-    public void Take(in Frame frame, ReadOnlySpan<DamageRectangle> damage)
+    /// <returns>What differs from the picture before; valid until the damage is changed.</returns>
+    public ReadOnlySpan<DamageRectangle> Take(in Frame frame, ReadOnlySpan<DamageRectangle> damage)
     {
         Frames++;
         Flushed = frame.Flushed;
@@ -126,6 +127,8 @@ internal sealed class Head(int index) : IDisposable
         {
             former.Dispose();
         }
+
+        return damage;
     }
 
     /// <summary>There is nothing to show any more.</summary>

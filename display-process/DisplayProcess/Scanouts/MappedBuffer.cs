@@ -80,7 +80,7 @@ internal sealed unsafe class MappedBuffer : SharedBuffer
 
     public void EndRead() => DmaBufReading.End(_file);
 
-    public override void Dispose()
+    protected override void Release()
     {
         _memory.Dispose();
         _file.Dispose();

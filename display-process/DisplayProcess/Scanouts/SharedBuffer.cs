@@ -8,6 +8,9 @@ internal abstract class SharedBuffer : IDisposable
     /// <summary>How this process uses it, for the user.</summary>
     public abstract string Use { get; }
 
+    /// <summary>The same for viewers in other processes; owned. Null: there are no viewers.</summary>
+    public DmaBufImage? Image { get; set; }
+
     /// <summary>Brings a canvas of the picture's size up to date, for those who need pixels.</summary>
     /// <param name="stale">What the canvas lacks.</param>
     public abstract void Read(Canvas canvas, DamageList stale);
@@ -17,5 +20,12 @@ internal abstract class SharedBuffer : IDisposable
     {
     }
 
-    public abstract void Dispose();
+    public void Dispose()
+    {
+        Image?.Dispose();
+        Release();
+    }
+
+    /// <summary>Lets go of what this process itself shows the dma-buf by.</summary>
+    protected abstract void Release();
 }

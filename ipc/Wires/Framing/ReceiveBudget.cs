@@ -4,7 +4,7 @@ namespace SplitVmm.Wires.Framing;
 /// A token bucket that bounds how much work a peer can cause per second. Debt is allowed for one message, so
 /// that a message dearer than what is left still passes; the reader then pauses until the debt is paid.
 /// </summary>
-internal struct ReceiveBudget
+public struct ReceiveBudget
 {
     private readonly int _perSecond;
     private long _milliTokens;

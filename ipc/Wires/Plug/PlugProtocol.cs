@@ -2,7 +2,7 @@ namespace SplitVmm.Wires.Plug;
 
 /// <summary>
 /// Numbers of the plug wire, version 1. Over it the supervisor hands a running process the end of a new wire, when
-/// the process at the other end was started again. It goes one way: the supervisor speaks, and reads nothing from a
+/// the process at the other end was started again, or has just come. It goes one way: the supervisor speaks, and reads nothing from a
 /// process that a guest may have taken over.
 /// </summary>
 public static class PlugProtocol

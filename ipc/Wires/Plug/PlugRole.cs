@@ -11,4 +11,7 @@ public enum PlugRole : uint
 
     /// <summary>To gpu-process the source's side of the display wire, to display-process the sink's.</summary>
     Display = 3,
+
+    /// <summary>To display-process: a stream socket at whose other end a viewer speaks D-Bus.</summary>
+    Viewer = 4,
 }

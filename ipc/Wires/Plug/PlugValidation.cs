@@ -39,8 +39,12 @@ internal static class PlugValidation
             return Error(Plug, "role", $"{(uint)value.Role} has no place in this process");
         }
 
-        bool isDevice = value.Role == PlugRole.VhostUser;
-        bool fits = isDevice ? value.Device is > 0 and < MaxDevice : value.Device == 0;
+        bool fits = value.Role switch
+        {
+            PlugRole.VhostUser => value.Device is > 0 and < MaxDevice,
+            PlugRole.Viewer => value.Device < Display.DisplayProtocol.MaxScanouts,
+            _ => value.Device == 0,
+        };
         return fits ? null : Error(Plug, "device", $"{value.Device} does not fit role {value.Role}");
     }
 

@@ -182,6 +182,6 @@ public sealed class SharedBufferTests : IDisposable
 
         public override void AwaitReads() => Awaited++;
 
-        public override void Dispose() => IsDisposed = true;
+        protected override void Release() => IsDisposed = true;
     }
 }

@@ -15,8 +15,9 @@ internal sealed class RunningDisplay : IDisposable
 
     /// <param name="canBeReplugged">There is a plug wire, for <see cref="ReplaceSource"/>.</param>
     /// <param name="scanout">Where the source's pictures go.</param>
+    /// <param name="input">The input wire's end.</param>
     public RunningDisplay(
-        Func<DisplayOptions, DisplayOptions> adjust, Descriptor? control = null, bool canBeReplugged = false, uint scanout = 0)
+        Func<DisplayOptions, DisplayOptions> adjust, Descriptor? control = null, bool canBeReplugged = false, uint scanout = 0, Descriptor? input = null)
     {
         (UnixSocket sourceEnd, UnixSocket sinkEnd) = UnixSocket.CreateSeqPacketPair();
         UnixSocket? plugEnd = null;
@@ -30,6 +31,7 @@ internal sealed class RunningDisplay : IDisposable
         {
             DisplayFd = Release(sinkEnd),
             ControlFd = control is null ? null : Release(control),
+            InputFd = input is null ? null : Release(input),
             PlugFd = plugEnd is null ? null : Release(plugEnd),
             Backend = BackendKind.Headless,
             EndsWithSupervisor = false,
@@ -56,6 +58,19 @@ internal sealed class RunningDisplay : IDisposable
         }
 
         Source = new PictureSource(sourceEnd);
+    }
+
+    /// <summary>Hands it a viewer's socket, as the supervisor does.</summary>
+    /// <returns>The viewer's end.</returns>
+    public UnixSocket AttachViewer(uint head = 0)
+    {
+        (UnixSocket ours, UnixSocket theirs) = UnixSocket.CreateStreamPair();
+        using (theirs)
+        {
+            _ = _plugs!.Plug(new PlugOrder { Role = PlugRole.Viewer, Device = head }, theirs);
+        }
+
+        return ours;
     }
 
     /// <summary>Ends it from outside and returns the exit status.</summary>

@@ -31,7 +31,7 @@ internal sealed unsafe class ImportedBuffer(DmaBufImporter importer, SdlTextureH
 
     public override void Read(Canvas canvas, DamageList stale) => importer.ReadBack(this, canvas);
 
-    public override void Dispose()
+    protected override void Release()
     {
         importer.Fences.Destroy(_read);
         texture.Dispose();
