@@ -10,6 +10,7 @@ using SplitVmm.DesktopService.Machines;
 using SplitVmm.DesktopService.Spawning;
 using SplitVmm.DesktopService.Supervision;
 using SplitVmm.DesktopService.Text;
+using SplitVmm.DesktopService.Viewers;
 using SplitVmm.DesktopService.Views;
 
 namespace SplitVmm.DesktopService;
@@ -69,6 +70,7 @@ public static class Application
         using var server = new ServerLease();
         using var machine = new VirtualMachine(options, server.Host, view);
         socket?.Serve(machine.Loop, server.Host, new MachineApi(socket.Name, machine, feed));
+        using ViewerBus? viewers = ViewerBus.Open(socket?.Name ?? MachineName.FromKernel(options.Kernel), options, machine, view);
         using PosixSignalRegistration interrupt = EndOn(PosixSignal.SIGINT, Libc.SIGINT, "Ctrl-C", machine);
         using PosixSignalRegistration terminate = EndOn(PosixSignal.SIGTERM, Libc.SIGTERM, "SIGTERM", machine);
         using PosixSignalRegistration hangUp = EndOn(PosixSignal.SIGHUP, Libc.SIGHUP, "SIGHUP", machine);

@@ -19,6 +19,10 @@ internal sealed class DisplayStandIn(Script script) : StandInProcess<DisplayRepo
     protected override void OnRunning()
     {
         _ = Control.Report(new DisplayReport { FirstFrame = new FirstFrame { Width = 640, Height = 480 } });
+        _ = Control.Report(new DisplayReport
+        {
+            Consoles = new ConsoleReport { Lights = 2, Sizes = { new ConsoleSize { Width = 640, Height = 480 }, new ConsoleSize { Width = 320, Height = 200 } } },
+        });
         _ = Control.Report(new DisplayReport { Statistics = new DisplayStatistics { Frames = 9, Width = 640, Height = 480 } });
         if (Script.Reach("running") == "close")
         {
@@ -32,6 +36,14 @@ internal sealed class DisplayStandIn(Script script) : StandInProcess<DisplayRepo
         {
             case DisplayCommand.KindOneofCase.Screenshot:
                 File.WriteAllBytes(command.Screenshot.Path, PictureOf((byte)command.Screenshot.Head));
+                Control.Reply(command);
+                break;
+            case DisplayCommand.KindOneofCase.ViewerInput:
+                Console.Error.WriteLine($"display-process: {command.ViewerInput}");
+                Control.Reply(command, command.ViewerInput.Key is { Number: 0 } ? "there is no key 0" : null);
+                break;
+            case DisplayCommand.KindOneofCase.ViewerSize:
+                Console.Error.WriteLine($"display-process: {command.ViewerSize}");
                 Control.Reply(command);
                 break;
             case DisplayCommand.KindOneofCase.Raise:

@@ -16,6 +16,7 @@ internal abstract class StandInProcess<TReport, TCommand>(Script script) : IPlug
 {
     private const int PeerGone = 4;
     private readonly List<UnixSocket> _wires = [];
+    private readonly List<UnixSocket> _viewers = [];
     private int _status;
 
     protected Script Script { get; } = script;
@@ -70,6 +71,14 @@ internal abstract class StandInProcess<TReport, TCommand>(Script script) : IPlug
     void IPlugWireHandler.OnPlug(in PlugOrder order, UnixSocket socket)
     {
         PlugRole role = order.Role;
+        if (role == PlugRole.Viewer)
+        {
+            // Its end is the viewer's business.
+            Console.Error.WriteLine($"{Arguments[0]}: a viewer came for scanout {order.Device}");
+            _viewers.Add(socket);
+            return;
+        }
+
         Watch(socket, () => OnPeerGone(role == PlugRole.VhostUser ? "--vhost-user" : ""));
         OnPlugged(role, socket);
     }
@@ -127,7 +136,7 @@ internal abstract class StandInProcess<TReport, TCommand>(Script script) : IPlug
         }
 
         return InheritedDescriptor.Find(arguments, "--plug-fd") is { } plugs
-            ? new PlugWireSink(Loop, UnixSocket.Adopt(plugs), this, PlugRole.VhostUser, PlugRole.Display, PlugRole.Input)
+            ? new PlugWireSink(Loop, UnixSocket.Adopt(plugs), this, PlugRole.VhostUser, PlugRole.Display, PlugRole.Input, PlugRole.Viewer)
             : null;
     }
 

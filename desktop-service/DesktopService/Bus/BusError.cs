@@ -11,6 +11,8 @@ internal sealed record BusError(string Name, string Text)
 
     public static BusError InvalidArguments(string text) => new("org.freedesktop.DBus.Error.InvalidArgs", text);
 
+    public static BusError LimitsExceeded(string text) => new("org.freedesktop.DBus.Error.LimitsExceeded", text);
+
     public static BusError UnknownProperty(string name) => new("org.freedesktop.DBus.Error.UnknownProperty", $"there is no property {name}");
 
     public static BusError ReadOnly(string name) => new("org.freedesktop.DBus.Error.PropertyReadOnly", $"the property {name} cannot be set");

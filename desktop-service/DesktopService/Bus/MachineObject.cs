@@ -51,12 +51,7 @@ internal sealed class MachineObject : BusObject
         BusProperty[] changed = [.. MachineProperties.Of(now).Where(property => images[property.Name] != property.Image)];
         if (changed.Length > 0)
         {
-            Emit(BusNames.Properties, "PropertiesChanged", "sa{sv}as", (ref MessageWriter writer) =>
-            {
-                writer.WriteString(Main);
-                BusProperty.WriteAll(ref writer, changed);
-                writer.WriteArray(Array.Empty<string>());
-            });
+            EmitChanged(Main, changed);
         }
 
         if (before.State != now.State)

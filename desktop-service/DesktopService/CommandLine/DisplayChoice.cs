@@ -16,8 +16,8 @@ internal sealed record DisplayChoice(DisplayBackend Backend, IReadOnlyList<KeyVa
 {
     private const string FramesKey = "frames";
 
-    private static readonly string[] s_headlessKeys = [FramesKey, "frame-interval", "size"];
-    private static readonly string[] s_sdlKeys = ["title", "renderer", "size", "touch"];
+    private static readonly string[] s_headlessKeys = [FramesKey, "frame-interval", "size", "viewers"];
+    private static readonly string[] s_sdlKeys = ["title", "renderer", "size", "touch", "viewers"];
 
     public DisplayChoice(DisplayBackend backend)
         : this(backend, [])
@@ -29,6 +29,9 @@ internal sealed record DisplayChoice(DisplayBackend Backend, IReadOnlyList<KeyVa
 
     /// <summary>Fingers on the window are those on a touch screen of the guest.</summary>
     public bool HasTouch => Options.Contains(new KeyValuePair<string, string>("touch", "on"));
+
+    /// <summary>Viewers of others may attach by the session bus.</summary>
+    public bool HasViewers => Options.Contains(new KeyValuePair<string, string>("viewers", "on"));
 
     /// <summary>Reads <c>sdl|headless|none[,key=value…]</c>.</summary>
     /// <param name="error">One line with the remedy.</param>

@@ -65,7 +65,7 @@ internal sealed class RunCommand
 
     private readonly Option<DisplayChoice?> _display = ReadOption.Create<DisplayChoice?>(
         "--display", "sdl|headless|none[,KEY=VALUE...]",
-        "where the picture goes; sdl takes title, renderer, size, touch; headless takes frames, frame-interval, size", null, TryParseDisplay);
+        "where the picture goes; sdl takes title, renderer, size, touch, viewers; headless takes frames, frame-interval, size, viewers", null, TryParseDisplay);
 
     private readonly Option<string?> _frames = new("--frames")
     {

@@ -40,7 +40,7 @@ internal static class DefinitionRules
                 "is for display.backend = \"headless\" only; remove it, or choose that",
             "display.renderer" or "display.touch" when backend != DisplayBackend.Sdl =>
                 "is for display.backend = \"sdl\" only; remove it, or choose that",
-            "display.size" when backend == DisplayBackend.None =>
+            "display.size" or "display.viewers" when backend == DisplayBackend.None =>
                 "has no effect without a display; remove it",
             "display.frame-interval" when !draft.Lines.ContainsKey("display.frames") =>
                 "needs a folder; add display.frames = \"DIR\"",

@@ -27,6 +27,8 @@ internal static class DisplayKeys
         Text("renderer", "\"auto\", \"software\" or \"accelerated\"", "auto", "sdl: who paints the window", text => text is "auto" or "software" or "accelerated"),
         new("display.touch", "true or false", "false", "sdl: the guest has a touch screen, which fingers on the window go to", (value, draft) =>
             Add(draft, "touch", value.Switch is { } on ? (on ? "on" : "off") : null)),
+        new("display.viewers", "true or false", "false", "programs written for QEMU's D-Bus display may show and drive the machine ([display.md](display.md))", (value, draft) =>
+            Add(draft, "viewers", value.Switch is { } on ? (on ? "on" : "off") : null)),
         new("display.frames", "the path of a folder", "none", "headless: where `latest.png` goes", (value, draft) =>
             Add(draft, "frames", draft.PathOf(value.Text))),
         new("display.frame-interval", "a whole number of milliseconds from 10 to 3600000", "latest.png only", "headless: also numbered files, this far apart", (value, draft) =>

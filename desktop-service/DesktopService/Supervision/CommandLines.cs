@@ -15,6 +15,15 @@ internal static class CommandLines
         _ => Display(options),
     };
 
+    /// <summary>
+    /// Monitors: one for each scanout of the GPU. A number that cannot be is refused by gpu-process, which it is meant for.
+    /// </summary>
+    public static int HeadsOf(RunOptions options) =>
+        KeyValues.Of(options.Gpu ?? "", "max_outputs").LastOrDefault() is { } outputs
+            && int.TryParse(outputs, NumberStyles.None, CultureInfo.InvariantCulture, out int heads) && heads is >= 1 and <= DisplayProtocol.MaxScanouts
+            ? heads
+            : 1;
+
     private static List<string> Core(RunOptions options)
     {
         List<string> arguments = ["--kernel", options.Kernel];
@@ -48,9 +57,7 @@ internal static class CommandLines
     private static List<string> Display(RunOptions options)
     {
         List<string> arguments = ["--backend", options.Display.Backend == DisplayBackend.Sdl ? "sdl" : "headless"];
-        // One picture for each scanout of the GPU. A number that cannot be is refused by gpu-process, which it is meant for.
-        if (KeyValues.Of(options.Gpu ?? "", "max_outputs").LastOrDefault() is { } outputs
-            && int.TryParse(outputs, NumberStyles.None, CultureInfo.InvariantCulture, out int heads) && heads is >= 1 and <= DisplayProtocol.MaxScanouts)
+        if (HeadsOf(options) is > 1 and int heads)
         {
             arguments.AddRange(["--heads", heads.ToString(CultureInfo.InvariantCulture)]);
         }

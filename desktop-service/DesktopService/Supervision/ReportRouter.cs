@@ -21,6 +21,9 @@ internal sealed class ReportRouter(StatusModel status, IRunView view) : IProcess
     /// <summary>The user closed the window.</summary>
     public required Action CloseRequested { get; init; }
 
+    /// <summary>What viewers are told of the heads has changed.</summary>
+    public required Action<ConsoleReport> ConsolesChanged { get; init; }
+
     public void OnCore(SupervisedProcess process, CoreReport report)
     {
         switch (report.KindCase)
@@ -76,6 +79,9 @@ internal sealed class ReportRouter(StatusModel status, IRunView view) : IProcess
                 break;
             case DisplayReport.KindOneofCase.Statistics when process.Lifecycle.IsAlive:
                 status.Take(report.Statistics);
+                break;
+            case DisplayReport.KindOneofCase.Consoles:
+                ConsolesChanged(report.Consoles);
                 break;
             case DisplayReport.KindOneofCase.CloseRequested:
                 CloseRequested();

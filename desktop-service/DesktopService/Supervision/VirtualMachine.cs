@@ -70,6 +70,7 @@ internal sealed class VirtualMachine : IDisposable
             GuestChanged = OnGuest,
             BackEndChanged = change => _recovery!.OnBackEnd(change),
             Stalled = OnStalled,
+            ConsolesChanged = consoles => ConsolesChanged?.Invoke(consoles),
             CloseRequested = () => OnEndRequested(EndRequest.WindowClosed),
         };
         _crew = new Crew(_loop, options, server, reports)
@@ -100,6 +101,8 @@ internal sealed class VirtualMachine : IDisposable
 
     /// <summary>Null: there is no display-process.</summary>
     public ControlSession<DisplayReport, DisplayCommand>? Display => _crew.Control.Display;
+
+    public Action<ConsoleReport>? ConsolesChanged { get; set; }
 
     /// <summary>Where display-process can write pictures; null: anywhere.</summary>
     public string? PictureFolder => _crew.Control.Cages?.PictureFolder;

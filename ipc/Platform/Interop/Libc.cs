@@ -34,6 +34,8 @@ internal static unsafe partial class Libc
     public const int SOCK_CLOEXEC = 0x80000;
     public const int SOCK_NONBLOCK = 0x800;
     public const int SOL_SOCKET = 1;
+    public const int SO_TYPE = 3;
+    public const int SO_DOMAIN = 39;
     public const int SCM_RIGHTS = 1;
     public const int MSG_DONTWAIT = 0x40;
     public const int MSG_NOSIGNAL = 0x4000;
@@ -81,6 +83,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library, SetLastError = true)]
     public static partial int munmap(void* address, nuint length);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int getsockopt(Descriptor socket, int level, int option, void* value, uint* length);
 
     [LibraryImport(Library, SetLastError = true)]
     public static partial int socketpair(int domain, int type, int protocol, int* pair);

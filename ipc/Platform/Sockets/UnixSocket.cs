@@ -32,6 +32,11 @@ public sealed unsafe class UnixSocket : Descriptor
 
     public static (UnixSocket First, UnixSocket Second) CreateSeqPacketPair() => CreatePair(Libc.SOCK_SEQPACKET);
 
+    /// <summary>Whether a descriptor is a Unix stream socket, whoever made it.</summary>
+    public static bool IsStream(Descriptor descriptor) =>
+        TryGetOption(descriptor, Libc.SO_DOMAIN, out int domain) && domain == Libc.AF_UNIX
+        && TryGetOption(descriptor, Libc.SO_TYPE, out int type) && type == Libc.SOCK_STREAM;
+
     /// <summary>Connects to a stream socket that listens on <paramref name="path"/>.</summary>
     /// <exception cref="ErrnoException">Nobody listens there (ENOENT, ECONNREFUSED), or it is not permitted.</exception>
     public static UnixSocket Connect(string path)
@@ -140,6 +145,16 @@ public sealed unsafe class UnixSocket : Descriptor
         socket?.Dispose();
         // connect(2) gives ECONNREFUSED also for a path that is no socket.
         return errno == Errno.ECONNREFUSED && FileFacts.TryGet(path, out FileFacts facts) && facts.IsSocket;
+    }
+
+    private static bool TryGetOption(Descriptor descriptor, int option, out int value)
+    {
+        int found = 0;
+        uint length = sizeof(int);
+        // Both are locals of this frame, of the size that the kernel is told.
+        bool known = Libc.getsockopt(descriptor, Libc.SOL_SOCKET, option, &found, &length) == 0;
+        value = found;
+        return known;
     }
 
     private static int TryConnect(string path, out UnixSocket? socket)

@@ -62,6 +62,6 @@ public sealed class IntrospectionTests
     }
 
     // Without comments and line ends.
-    private static XElement Plain(XElement element) =>
+    internal static XElement Plain(XElement element) =>
         new(element.Name, element.Attributes().OrderBy(attribute => attribute.Name.LocalName), element.Elements().Select(Plain));
 }

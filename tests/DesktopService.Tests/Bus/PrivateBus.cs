@@ -15,6 +15,9 @@ internal sealed partial class PrivateBus : IDisposable
     public const string Root = "/org/splitvmm/SplitVmm";
     public const string Name = "org.splitvmm.SplitVmm";
 
+    /// <summary>The name that viewers of QEMU's D-Bus display look for.</summary>
+    public const string Viewed = "org.qemu";
+
     private readonly ChildProgram _daemon;
 
     /// <param name="script">See the stand-ins' Script; of every machine.</param>
@@ -64,6 +67,27 @@ internal sealed partial class PrivateBus : IDisposable
         Assert.True(result.ExitStatus == 0, result.StandardError + Daemon);
         return result.StandardOutput.Trim();
     }
+
+    /// <summary>The same of a machine that shows itself to viewers.</summary>
+    public string CallViewed(string path, string method, params string[] arguments)
+    {
+        RunResult result = Gdbus(Viewed, path, method, arguments);
+        Assert.True(result.ExitStatus == 0, result.StandardError + Daemon);
+        return result.StandardOutput.Trim();
+    }
+
+    /// <summary>The error of a call there that must fail.</summary>
+    public string FailViewed(string path, string method, params string[] arguments)
+    {
+        RunResult result = Gdbus(Viewed, path, method, arguments);
+        Assert.NotEqual(0, result.ExitStatus);
+        return result.StandardError.Trim().Replace("Error: GDBus.Error:", "", StringComparison.Ordinal);
+    }
+
+    /// <summary>Waits until somebody has a name on the bus.</summary>
+    public void WaitForName(string name) => Assert.True(
+        SpinWait.SpinUntil(() => Gdbus("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus.NameHasOwner", name).StandardOutput.Contains("true", StringComparison.Ordinal), StandInRun.Limit),
+        $"nobody is {name}");
 
     /// <summary>The same for a call that must fail.</summary>
     /// <returns><c>NAME: TEXT</c> of the error.</returns>

@@ -32,8 +32,19 @@ internal abstract class BusObject : IPathMethodHandler
     /// <summary>The interface that has the properties.</summary>
     public string Main { get; }
 
-    /// <summary>Properties with their values now.</summary>
+    /// <summary>Properties of the main interface with their values now.</summary>
     public abstract IReadOnlyList<BusProperty> Properties { get; }
+
+    /// <summary>The same of any interface of this object; empty where it has none.</summary>
+    public virtual IReadOnlyList<BusProperty> PropertiesOf(string @interface) => @interface == Main || @interface.Length == 0 ? Properties : [];
+
+    /// <summary>Tells by PropertiesChanged which properties of an interface have other values now.</summary>
+    public void EmitChanged(string @interface, IReadOnlyList<BusProperty> changed) => Emit(BusNames.Properties, "PropertiesChanged", "sa{sv}as", (ref MessageWriter writer) =>
+    {
+        writer.WriteString(@interface);
+        BusProperty.WriteAll(ref writer, changed);
+        writer.WriteArray(Array.Empty<string>());
+    });
 
     protected abstract IReadOnlyList<BusMethod> Methods { get; }
 
@@ -130,12 +141,12 @@ internal abstract class BusObject : IPathMethodHandler
         {
             case ("GetAll", "s"):
                 string all = body.ReadString();
-                call.Reply("a{sv}", (ref MessageWriter writer) => BusProperty.WriteAll(ref writer, all == Main || all.Length == 0 ? Properties : []));
+                call.Reply("a{sv}", (ref MessageWriter writer) => BusProperty.WriteAll(ref writer, PropertiesOf(all)));
                 return null;
             case ("Get" or "Set", "ss" or "ssv"):
                 string @interface = body.ReadString();
                 string name = body.ReadString();
-                BusProperty? property = @interface == Main || @interface.Length == 0 ? Properties.FirstOrDefault(candidate => candidate.Name == name) : null;
+                BusProperty? property = PropertiesOf(@interface).FirstOrDefault(candidate => candidate.Name == name);
                 if (property is null)
                 {
                     return BusError.UnknownProperty(name);

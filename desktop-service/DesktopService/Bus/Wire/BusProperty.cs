@@ -20,6 +20,15 @@ internal sealed record BusProperty(string Name, string Signature, string Image, 
 
     public static BusProperty Flag(string name, bool value) => new(name, "b", value ? "1" : "0", (ref MessageWriter writer) => writer.WriteBool(value));
 
+    public static BusProperty Texts(string name, params string[] values) =>
+        new(name, "as", string.Join('\n', values), (ref MessageWriter writer) => writer.WriteArray(values));
+
+    public static BusProperty Counts(string name, params uint[] values) =>
+        new(name, "au", string.Join(' ', values), (ref MessageWriter writer) => writer.WriteArray(values));
+
+    public static BusProperty Whole(string name, int value) =>
+        new(name, "i", value.ToString(CultureInfo.InvariantCulture), (ref MessageWriter writer) => writer.WriteInt32(value));
+
     public void WriteVariant(ref MessageWriter writer)
     {
         writer.WriteSignature(Signature);
