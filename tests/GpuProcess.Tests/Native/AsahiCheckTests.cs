@@ -1,6 +1,7 @@
 using SplitVmm.GpuProcess.Blobs;
 using SplitVmm.GpuProcess.Native;
 using SplitVmm.GpuProcess.Native.Asahi;
+using SplitVmm.GpuProcess.Native.Contexts;
 using SplitVmm.Harness;
 using SplitVmm.SoftwareDrm;
 using SplitVmm.SoftwareDrm.Drivers;
@@ -220,6 +221,6 @@ public sealed class AsahiCheckTests : IDisposable
         byte[] answer = _rig.Ask(
             Context, ASAHI_CCMD_IOCTL_SIMPLE, new AsahiCcmdIoctlSimpleReq { Cmd = number }, VdrmStream.Bytes(argument),
             8 + System.Runtime.CompilerServices.Unsafe.SizeOf<T>());
-        Assert.Equal(error, NativeRig.Read<AsahiCcmdIoctlSimpleRsp>(answer).Ret);
+        Assert.Equal(error, NativeRig.Read<VdrmResultRsp>(answer).Ret);
     }
 }

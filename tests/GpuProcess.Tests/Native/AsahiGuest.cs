@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SplitVmm.GpuProcess.Blobs;
 using SplitVmm.GpuProcess.Native.Asahi;
+using SplitVmm.GpuProcess.Native.Contexts;
 using SplitVmm.GpuProcess.Protocol;
 using SplitVmm.SoftwareDrm.Drivers;
 using Xunit;
@@ -22,7 +23,7 @@ internal static class AsahiGuest
         byte[] answer = rig.Ask(
             context, ASAHI_CCMD_IOCTL_SIMPLE, new AsahiCcmdIoctlSimpleReq { Cmd = number }, VdrmStream.Bytes(argument),
             8 + Unsafe.SizeOf<T>());
-        Assert.Equal(0, NativeRig.Read<AsahiCcmdIoctlSimpleRsp>(answer).Ret);
+        Assert.Equal(0, NativeRig.Read<VdrmResultRsp>(answer).Ret);
         return NativeRig.Read<T>(answer.AsSpan(8));
     }
 
@@ -33,7 +34,7 @@ internal static class AsahiGuest
     {
         byte[] answer = rig.Ask(
             context, ASAHI_CCMD_IOCTL_SIMPLE, new AsahiCcmdIoctlSimpleReq { Cmd = number }, VdrmStream.Bytes(argument), 8);
-        return NativeRig.Read<AsahiCcmdIoctlSimpleRsp>(answer).Ret;
+        return NativeRig.Read<VdrmResultRsp>(answer).Ret;
     }
 
     public static uint CreateSpace(this NativeRig rig, uint context) => rig.Simple(context, DRM_IOCTL_ASAHI_VM_CREATE, new DrmAsahiVmCreate

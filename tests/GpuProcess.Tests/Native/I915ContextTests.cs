@@ -230,7 +230,7 @@ public sealed class I915ContextTests : IDisposable
     public void Dispose() => _rig.Dispose();
 
     private int Execute(I915CcmdGemExecbuffer2Req request, byte[] tail) =>
-        NativeRig.Read<I915CcmdRsp>(_rig.Ask(Context, I915_CCMD_GEM_EXECBUFFER2, request, tail, 8)).Ret;
+        NativeRig.Read<VdrmResultRsp>(_rig.Ask(Context, I915_CCMD_GEM_EXECBUFFER2, request, tail, 8)).Ret;
 
     private (int Error, uint Value) Word<T>(I915Ccmd command, T request)
         where T : unmanaged

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using SplitVmm.GpuProcess.Blobs;
+using SplitVmm.GpuProcess.Native.Contexts;
 using SplitVmm.GpuProcess.Native.I915;
 using SplitVmm.GpuProcess.Protocol;
 using Xunit;
@@ -17,7 +18,7 @@ internal static class I915Guest
         byte[] answer = rig.Ask(
             context, I915_CCMD_IOCTL_SIMPLE, new I915CcmdIoctlSimpleReq { Cmd = number }, VdrmStream.Bytes(argument),
             8 + (answers ? Unsafe.SizeOf<T>() : 0));
-        return (NativeRig.Read<I915CcmdRsp>(answer).Ret, answers ? NativeRig.Read<T>(answer.AsSpan(8)) : argument);
+        return (NativeRig.Read<VdrmResultRsp>(answer).Ret, answers ? NativeRig.Read<T>(answer.AsSpan(8)) : argument);
     }
 
     /// <summary>Asks something whose answer is a word.</summary>

@@ -204,7 +204,7 @@ public sealed class NativeDeviceTests : IDisposable
         MemoryMarshal.Write(answer, answer.Length);
         Send(context, ASAHI_CCMD_IOCTL_SIMPLE, new AsahiCcmdIoctlSimpleReq { Cmd = number }, VdrmStream.Bytes(argument));
         Assert.Equal(_stream.Seqno, MemoryMarshal.Read<uint>(_mapped[0].Slice(0, 4)));
-        Assert.Equal(0, MemoryMarshal.Read<AsahiCcmdIoctlSimpleRsp>(answer).Ret);
+        Assert.Equal(0, MemoryMarshal.Read<VdrmResultRsp>(answer).Ret);
         return MemoryMarshal.Read<T>(answer[8..]);
     }
 

@@ -66,7 +66,7 @@ public sealed class NativeLayoutTests
     {
         Check<AsahiShmem>(16, ("Base", 0), ("AsyncError", 8), ("GlobalFaults", 12));
         Check<AsahiCcmdIoctlSimpleReq>(20, ("Hdr", 0), ("Cmd", 16));
-        Check<AsahiCcmdIoctlSimpleRsp>(8, ("Hdr", 0), ("Ret", 4));
+        Check<VdrmResultRsp>(8, ("Hdr", 0), ("Ret", 4));
         Check<AsahiCcmdGetParamsReq>(40, ("Hdr", 0), ("Params", 16));
         Check<AsahiCcmdGetParamsRsp>(8, ("Hdr", 0), ("Ret", 4));
         Check<AsahiCcmdGemNewReq>(48, ("Hdr", 0), ("Flags", 16), ("BindFlags", 20), ("VmId", 24), ("BlobId", 28), ("Size", 32), ("Addr", 40));
@@ -156,7 +156,6 @@ public sealed class NativeLayoutTests
         Check<I915Capset>(24, ("PciBus", 0), ("PciDev", 4), ("PciFunc", 8), ("PciRevisionId", 12), ("PciDomain", 16), ("PciDeviceId", 20));
         Check<I915Shmem>(16, ("Base", 0), ("BannedCtxMask", 8));
         Check<I915CcmdIoctlSimpleReq>(24, ("Hdr", 0), ("Cmd", 16), ("Pad", 20));
-        Check<I915CcmdRsp>(8, ("Hdr", 0), ("Ret", 4));
         Check<I915CcmdGetparamReq>(24, ("Hdr", 0), ("Param", 16), ("Value", 20));
         Check<I915CcmdWordRsp>(16, ("Hdr", 0), ("Pad", 4), ("Ret", 8), ("Value", 12));
         Check<I915CcmdQueryparamReq>(32, ("Hdr", 0), ("QueryId", 16), ("Length", 20), ("Flags", 24), ("Pad", 28));

@@ -2,14 +2,13 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SplitVmm.GpuProcess.Native.Contexts;
 using SplitVmm.GpuProcess.Native.Devices;
-using SplitVmm.GpuProcess.Native.Uapi;
 using static SplitVmm.GpuProcess.Native.Asahi.AsahiUapi;
 using static SplitVmm.Platform.Errors.Errno;
 
 namespace SplitVmm.GpuProcess.Native.Asahi;
 
 /// <summary>A native context for Apple's GPUs: address spaces, queues, parameters.</summary>
-internal sealed unsafe partial class AsahiContext(NativeContextSetup setup) : NativeContext(setup)
+internal sealed unsafe partial class AsahiContext(NativeContextSetup setup) : SimpleIoctlContext<AsahiContext>(setup)
 {
     /// <summary>Bytes of parameters that a guest may ask for; the kernel has 592.</summary>
     private const int MaxParams = 4096;
@@ -69,6 +68,8 @@ internal sealed unsafe partial class AsahiContext(NativeContextSetup setup) : Na
         return all;
     }
 
+    protected override int ResultOf(int error) => error == 0 ? 0 : Refused(error);
+
     /// <summary>The ioctls without pointers. Their numbers are listed in full: direction, size and name.</summary>
     private int IoctlSimple(in NativeCommand command)
     {
@@ -83,31 +84,6 @@ internal sealed unsafe partial class AsahiContext(NativeContextSetup setup) : Na
             DRM_IOCTL_ASAHI_GET_TIME => Simple<DrmAsahiGetTime>(command, number, argument, static (it, ref request) => it.GetTime(ref request)),
             _ => EPERM,
         };
-    }
-
-    private int Simple<T>(in NativeCommand command, uint number, ReadOnlySpan<byte> argument, Checked<T> act)
-        where T : unmanaged
-    {
-        bool answers = (number & Ioctl.IOC_OUT) != 0;
-        if (argument.Length != sizeof(T))
-        {
-            return EINVAL;
-        }
-
-        if (!TryAnswer<AsahiCcmdIoctlSimpleRsp>(command, answers ? sizeof(T) : 0, out Span<byte> answer))
-        {
-            return ENOSPC;
-        }
-
-        T value = MemoryMarshal.Read<T>(argument);
-        int error = act(this, ref value);
-        MemoryMarshal.Write(answer, new AsahiCcmdIoctlSimpleRsp { Ret = error == 0 ? 0 : Refused(error) });
-        if (answers)
-        {
-            MemoryMarshal.Write(answer[sizeof(AsahiCcmdIoctlSimpleRsp)..], value);
-        }
-
-        return 0;
     }
 
     private int CreateSpace(ref DrmAsahiVmCreate request)
@@ -221,8 +197,4 @@ internal sealed unsafe partial class AsahiContext(NativeContextSetup setup) : Na
         MemoryMarshal.Write(answer, new AsahiCcmdGetParamsRsp { Ret = error == 0 ? 0 : Refused(error) });
         return 0;
     }
-
-    /// <summary>Checks an argument and carries it out. Not bound to a context, so that no command makes a delegate.</summary>
-    /// <returns>0, or a positive errno.</returns>
-    private delegate int Checked<T>(AsahiContext it, ref T argument);
 }

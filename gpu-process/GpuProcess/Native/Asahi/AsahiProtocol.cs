@@ -36,14 +36,6 @@ internal struct AsahiCcmdIoctlSimpleReq
     [FieldOffset(16)] public uint Cmd;
 }
 
-/// <summary><c>struct asahi_ccmd_ioctl_simple_rsp</c>, followed by the argument if the kernel writes it.</summary>
-[StructLayout(LayoutKind.Explicit, Size = 8)]
-internal struct AsahiCcmdIoctlSimpleRsp
-{
-    [FieldOffset(0)] public VdrmCcmdRsp Hdr;
-    [FieldOffset(4)] public int Ret;
-}
-
 /// <summary><c>struct asahi_ccmd_get_params_req</c>.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 40)]
 internal struct AsahiCcmdGetParamsReq

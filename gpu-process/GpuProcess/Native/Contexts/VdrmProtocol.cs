@@ -38,3 +38,14 @@ internal struct VdrmCcmdRsp
     /// <summary>Bytes; the guest says how much room there is, the host how much of it is used.</summary>
     [FieldOffset(0)] public uint Len;
 }
+
+/// <summary>
+/// An answer that says how it went: <c>struct asahi_ccmd_ioctl_simple_rsp</c>, <c>struct i915_ccmd_ioctl_simple_rsp</c> (both followed by
+/// the argument if the kernel writes it) and <c>struct i915_ccmd_gem_execbuffer2_rsp</c>.
+/// </summary>
+[StructLayout(LayoutKind.Explicit, Size = 8)]
+internal struct VdrmResultRsp
+{
+    [FieldOffset(0)] public VdrmCcmdRsp Hdr;
+    [FieldOffset(4)] public int Ret;
+}

@@ -1,7 +1,5 @@
-using System.Runtime.InteropServices;
 using SplitVmm.GpuProcess.Native.Contexts;
 using SplitVmm.GpuProcess.Native.Devices;
-using SplitVmm.GpuProcess.Native.Uapi;
 using static SplitVmm.GpuProcess.Native.I915.I915Uapi;
 using static SplitVmm.Platform.Errors.Errno;
 
@@ -10,9 +8,8 @@ namespace SplitVmm.GpuProcess.Native.I915;
 /// <summary>The ioctls without pointers. Their numbers are listed in full: direction, size and name.</summary>
 internal sealed unsafe partial class I915Context
 {
-    /// <summary>Checks an argument and carries it out. Not bound to a context, so that no command makes a delegate.</summary>
-    /// <returns>0, or a positive errno.</returns>
-    private delegate int Checked<T>(I915Context it, ref T argument);
+    /// <summary>Above 0 in this protocol. To be asked again is no fault of the guest's.</summary>
+    protected override int ResultOf(int error) => error is 0 or EAGAIN ? error : -Refused(error);
 
     private int IoctlSimple(in NativeCommand command)
     {
@@ -35,32 +32,6 @@ internal sealed unsafe partial class I915Context
             DRM_IOCTL_I915_GEM_VM_DESTROY => Simple<DrmI915GemVmControl>(command, request.Cmd, argument, static (it, ref request) => it.DestroySpace(ref request)),
             _ => EPERM,
         };
-    }
-
-    private int Simple<T>(in NativeCommand command, uint number, ReadOnlySpan<byte> argument, Checked<T> act)
-        where T : unmanaged
-    {
-        bool answers = (number & Ioctl.IOC_OUT) != 0;
-        if (argument.Length != sizeof(T))
-        {
-            return EINVAL;
-        }
-
-        if (!TryAnswer<I915CcmdRsp>(command, answers ? sizeof(T) : 0, out Span<byte> answer))
-        {
-            return ENOSPC;
-        }
-
-        T value = MemoryMarshal.Read<T>(argument);
-        int error = act(this, ref value);
-        // To be asked again is no fault of the guest's.
-        MemoryMarshal.Write(answer, new I915CcmdRsp { Ret = error is 0 or EAGAIN ? error : -Refused(error) });
-        if (answers)
-        {
-            MemoryMarshal.Write(answer[sizeof(I915CcmdRsp)..], value);
-        }
-
-        return 0;
     }
 
     private int ReadRegister(ref DrmI915RegRead request) =>

@@ -36,13 +36,13 @@ internal sealed unsafe partial class I915Context
         Span<DrmI915GemExecObject2> buffers = _buffers.Take<DrmI915GemExecObject2>((int)request.BufferCount);
         Span<DrmI915GemRelocationEntry> relocations = _relocations.Take<DrmI915GemRelocationEntry>((int)request.RelocsCount);
         bool right = TryBuildLists(tail, buffers, relocations);
-        if (!TryAnswer<I915CcmdRsp>(command, 0, out Span<byte> answer))
+        if (!TryAnswer<VdrmResultRsp>(command, 0, out Span<byte> answer))
         {
             return ENOSPC;
         }
 
         int error = !right ? EINVAL : HasRoomForSubmission() ? Execute(request, ring) : EBUSY;
-        MemoryMarshal.Write(answer, new I915CcmdRsp { Ret = error == 0 ? 0 : -Refused(error) });
+        MemoryMarshal.Write(answer, new VdrmResultRsp { Ret = error == 0 ? 0 : -Refused(error) });
         return 0;
     }
 

@@ -7,7 +7,7 @@ using static SplitVmm.Platform.Errors.Errno;
 namespace SplitVmm.GpuProcess.Native.I915;
 
 /// <summary>A native context for Intel's GPUs: parameters and queries.</summary>
-internal sealed unsafe partial class I915Context(NativeContextSetup setup) : NativeContext(setup)
+internal sealed unsafe partial class I915Context(NativeContextSetup setup) : SimpleIoctlContext<I915Context>(setup)
 {
     private const int MaxQuery = 64 << 10;
 

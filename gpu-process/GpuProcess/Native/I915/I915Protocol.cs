@@ -48,14 +48,6 @@ internal struct I915CcmdIoctlSimpleReq
     [FieldOffset(20)] public uint Pad;
 }
 
-/// <summary><c>struct i915_ccmd_ioctl_simple_rsp</c>, followed by the argument; and <c>struct i915_ccmd_gem_execbuffer2_rsp</c>.</summary>
-[StructLayout(LayoutKind.Explicit, Size = 8)]
-internal struct I915CcmdRsp
-{
-    [FieldOffset(0)] public VdrmCcmdRsp Hdr;
-    [FieldOffset(4)] public int Ret;
-}
-
 /// <summary><c>struct i915_ccmd_getparam_req</c>.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 24)]
 internal struct I915CcmdGetparamReq
