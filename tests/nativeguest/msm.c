@@ -1,8 +1,6 @@
 /* msm_proto.h and drm/msm_drm.h. */
 #include "driver.h"
 
-#include <string.h>
-
 enum {
     NOP = 1,
     IOCTL_SIMPLE,
@@ -22,27 +20,9 @@ enum {
 #define PIPE_3D0          0x10
 #define ADDRESS           0x100000000
 
-struct simple {
-    struct request header;
-    uint32_t number;
-    uint8_t argument[24];
-};
-
-struct simple_answer {
-    struct response header;
-    uint8_t argument[24];
-};
-
 static void simple(struct device *device, uint32_t number, void *argument, uint32_t size, bool answers)
 {
-    struct simple request = {
-        {.cmd = IOCTL_SIMPLE, .len = offsetof(struct simple, argument) + size}, number, {0}};
-    struct simple_answer answer;
-    memcpy(request.argument, argument, size);
-    session_ask(&device->session, &request.header, &answer, sizeof answer.header + (answers ? size : 0),
-                offsetof(struct response, ret));
-    if (answers)
-        memcpy(argument, answer.argument, size);
+    session_ioctl(&device->session, IOCTL_SIMPLE, number, argument, size, answers);
 }
 
 static void begin(struct device *device)

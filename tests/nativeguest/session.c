@@ -168,6 +168,26 @@ void session_ask(struct session *session, struct request *request, void *answer,
         fail("command %u was answered with %d", request->cmd, ret);
 }
 
+void session_ioctl(struct session *session, uint32_t cmd, uint32_t number, void *argument, uint32_t size,
+                   bool answers)
+{
+    struct {
+        struct request header;
+        uint32_t number;
+        uint8_t argument[24];
+    } request = {.header = {.cmd = cmd, .len = sizeof request.header + sizeof request.number + size},
+                 .number = number};
+    struct {
+        struct response header;
+        uint8_t argument[24];
+    } answer;
+    memcpy(request.argument, argument, size);
+    session_ask(session, &request.header, &answer, sizeof answer.header + (answers ? size : 0),
+                offsetof(struct response, ret));
+    if (answers)
+        memcpy(argument, answer.argument, size);
+}
+
 struct object session_create(struct session *session, struct request *request, uint64_t blob_id,
                              uint64_t size)
 {

@@ -44,6 +44,10 @@ void session_send(struct session *session, struct request *request, bool sync);
 void session_ask(struct session *session, struct request *request, void *answer, uint32_t size,
                  size_t ret_at);
 
+/* Asks for an ioctl without pointers by the driver's command for those, of at most 24 bytes of argument. */
+void session_ioctl(struct session *session, uint32_t cmd, uint32_t number, void *argument, uint32_t size,
+                   bool answers);
+
 void session_flush(struct session *session);
 
 /* Makes an object: the command that makes it, then the blob of it. */
