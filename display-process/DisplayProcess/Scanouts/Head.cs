@@ -116,16 +116,14 @@ internal sealed class Head(int index) : IDisposable
             Canvas.Take(memory, in _configuration, frame.Buffer, damage);
         }
 
-        if (former is null || former == Shared)
+        if (former is not null && former != Shared)
         {
-            return;
-        }
-
-        // The answer to this frame lets the guest draw in the picture before.
-        former.AwaitReads();
-        if (Array.IndexOf(_buffers, former) < 0)
-        {
-            former.Dispose();
+            // The answer to this frame lets the guest draw in the picture before.
+            former.AwaitReads();
+            if (Array.IndexOf(_buffers, former) < 0)
+            {
+                former.Dispose();
+            }
         }
 
         return damage;
