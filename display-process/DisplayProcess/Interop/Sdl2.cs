@@ -37,6 +37,7 @@ internal static unsafe partial class Sdl2
     public const int SDL_BLENDMODE_BLEND = 1;
     public const int SDL_FLIP_NONE = 0;
     public const int SDL_FLIP_VERTICAL = 2;
+    public const int SDL_ScaleModeNearest = 0;
     public const int SDL_ScaleModeLinear = 1;
     public const ushort KMOD_CTRL = 0x00C0;
     public const ushort KMOD_ALT = 0x0300;

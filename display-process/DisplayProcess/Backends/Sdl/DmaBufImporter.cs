@@ -101,9 +101,10 @@ internal sealed unsafe class DmaBufImporter
             return null;
         }
 
-        _ = Sdl2.SDL_SetTextureScaleMode(texture, Sdl2.SDL_ScaleModeLinear);
+        _ = Sdl2.SDL_SetTextureScaleMode(texture, SdlPainter.ScaleMode(isScaled: false));
         _ = Sdl2.SDL_SetTextureBlendMode(texture, Sdl2.SDL_BLENDMODE_NONE);
-        return new ImportedBuffer(this, texture, isUpright: (configuration.Flags & ScanoutFlags.Y0Top) != 0);
+        return new ImportedBuffer(
+            this, texture, ((int)configuration.Width, (int)configuration.Height), isUpright: (configuration.Flags & ScanoutFlags.Y0Top) != 0);
     }
 
     /// <summary>Draws a buffer and reads what became of it, which is also how a driver's own layout becomes plain rows.</summary>

@@ -14,6 +14,7 @@ internal sealed unsafe class SdlPainter
     private readonly SdlSprite _banner;
     private Sprite? _bannerSprite;
     private bool _textureIsStale;
+    private bool _isSmooth;
     private (string? Text, int Width) _bannerKey;
 
     /// <param name="window">Where it draws.</param>
@@ -98,6 +99,7 @@ internal sealed unsafe class SdlPainter
             else
             {
                 Upload(head, canvas);
+                SmoothIf((viewport.Width, viewport.Height) != (canvas.Width, canvas.Height));
                 Check(Sdl2.SDL_RenderCopy(_renderer, _picture!, null, &target), "SDL_RenderCopy");
             }
 
@@ -136,7 +138,8 @@ internal sealed unsafe class SdlPainter
             _picture = MakeTexture(_renderer, Sdl2.SDL_PIXELFORMAT_XRGB8888, canvas.Width, canvas.Height);
             _pictureSize = (canvas.Width, canvas.Height);
             _textureIsStale = false;
-            _ = Sdl2.SDL_SetTextureScaleMode(_picture, Sdl2.SDL_ScaleModeLinear);
+            _isSmooth = false;
+            _ = Sdl2.SDL_SetTextureScaleMode(_picture, ScaleMode(isScaled: false));
             damage.SetAll(canvas.Width, canvas.Height);
         }
 
@@ -171,6 +174,15 @@ internal sealed unsafe class SdlPainter
         }
     }
 
+    private void SmoothIf(bool isScaled)
+    {
+        if (_isSmooth != isScaled)
+        {
+            _isSmooth = isScaled;
+            _ = Sdl2.SDL_SetTextureScaleMode(_picture!, ScaleMode(isScaled));
+        }
+    }
+
     private void DrawBanner(string? text)
     {
         int windowWidth = OutputSize.Width;
@@ -199,6 +211,9 @@ internal sealed unsafe class SdlPainter
             H = Math.Max(1, (int)Math.Round(cursor.Height * scaleY)),
         };
     }
+
+    /// <summary>How a picture is sampled: without a filter where each of its pixels is one of the window, which takes less where the CPU draws.</summary>
+    internal static int ScaleMode(bool isScaled) => isScaled ? Sdl2.SDL_ScaleModeLinear : Sdl2.SDL_ScaleModeNearest;
 
     /// <exception cref="DisplayException">The renderer has no room for it.</exception>
     internal static SdlTextureHandle MakeTexture(SdlRendererHandle renderer, uint format, int width, int height)
