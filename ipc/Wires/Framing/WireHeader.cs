@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace SplitVmm.Wires.Framing;
 
 /// <summary>
-/// Starts every message of the display, input and plug wires. One seqpacket datagram is one message; all
+/// Starts every message of the display, input, agent and plug wires. One seqpacket datagram is one message; all
 /// numbers are little-endian, bodies follow at offset 8.
 /// </summary>
 [StructLayout(LayoutKind.Explicit, Size = 8)]

@@ -14,4 +14,7 @@ public enum PlugRole : uint
 
     /// <summary>To display-process: a stream socket at whose other end a viewer speaks D-Bus.</summary>
     Viewer = 4,
+
+    /// <summary>To vmm-core: the port's side of the agent wire.</summary>
+    Agent = 5,
 }

@@ -71,6 +71,13 @@ public sealed class CoreCommandLine
 
     private readonly Option<bool> _touch = new("--touch") { Description = "the guest has a touch screen too" };
 
+    private readonly Option<int?> _agentFd = new("--agent-fd")
+    {
+        Description = "inherited end of the agent wire; the guest has a port for its agent then",
+        HelpName = "N",
+        CustomParser = ParseDescriptor,
+    };
+
     private readonly Option<int?> _controlFd = new("--control-fd")
     {
         Description = "inherited end of the control connection; without it the guest starts at once",
@@ -90,7 +97,7 @@ public sealed class CoreCommandLine
     public CoreCommandLine() =>
         _root = new RootCommand("vmm-core runs the CPUs, memory and PCI bus of one SplitVmm virtual machine.")
         {
-            _kernel, _initrd, _append, _memory, _cpus, _serial, _vhostUser, _inputFd, _touch, _controlFd, _plugFd,
+            _kernel, _initrd, _append, _memory, _cpus, _serial, _vhostUser, _inputFd, _touch, _agentFd, _controlFd, _plugFd,
         };
 
     /// <summary>Reads the arguments.</summary>
@@ -124,6 +131,7 @@ public sealed class CoreCommandLine
             result.GetValue(_vhostUser) ?? [],
             result.GetValue(_inputFd),
             result.GetValue(_touch),
+            result.GetValue(_agentFd),
             result.GetValue(_controlFd),
             result.GetValue(_plugFd));
         return null;

@@ -12,6 +12,7 @@ namespace SplitVmm.VmmCore.CommandLine;
 /// <param name="VhostUser">Devices in other processes, in the order of their PCI slots.</param>
 /// <param name="InputFd">Inherited end of the input wire; null for none.</param>
 /// <param name="Touch">There is a touch screen beside keyboard, tablet and mouse.</param>
+/// <param name="AgentFd">Inherited end of the agent wire; null: the guest has no port for an agent.</param>
 /// <param name="ControlFd">Inherited end of the control connection; null without a supervisor.</param>
 /// <param name="PlugFd">Inherited end of the plug wire; null: a peer that dies is not replaced.</param>
 public sealed record CoreOptions(
@@ -24,6 +25,7 @@ public sealed record CoreOptions(
     IReadOnlyList<VhostUserArgument> VhostUser,
     int? InputFd,
     bool Touch,
+    int? AgentFd,
     int? ControlFd,
     int? PlugFd);
 

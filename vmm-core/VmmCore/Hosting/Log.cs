@@ -21,6 +21,9 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Warning, Message = "the input wire was closed: {Reason}; keyboard and pointer are silent")]
     public static partial void InputWireClosed(ILogger logger, string reason);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the agent wire was closed: {Reason}; the guest's agent is not heard")]
+    public static partial void AgentWireClosed(ILogger logger, string reason);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "the {Device} device is away: {Reason}")]
     public static partial void BackEndAway(ILogger logger, VirtioDeviceId device, string reason);
 

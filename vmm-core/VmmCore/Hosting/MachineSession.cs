@@ -13,6 +13,7 @@ using SplitVmm.VmmCore.Kvm;
 using SplitVmm.VmmCore.Machine;
 using SplitVmm.VmmCore.Probe;
 using SplitVmm.VmmCore.SharedMemory;
+using SplitVmm.VmmCore.VirtioConsole;
 using SplitVmm.Wires.Input;
 using SplitVmm.Wires.Plug;
 
@@ -100,13 +101,15 @@ internal sealed class MachineSession(CoreOptions options, ProcessSandbox sandbox
         machine.TripleFaulted += vcpu => Log.TripleFault(logger, vcpu);
         using var input = new InputRouter(_loop, machine.Hardware.Memory, InputDevices());
         List<VhostUserDevice> replaceable = AddDevices(machine.Hardware, input, backEnds);
+        using AgentChannel? agent = AddAgent(machine.Hardware);
         using PlugWireSink? plugs = options.PlugFd is { } plugFd
             ? new PlugWireSink(
                 _loop,
                 UnixSocket.Adopt(Descriptor.FromInherited(plugFd)),
-                new PlugRouter(replaceable, input, logger),
+                new PlugRouter(replaceable, input, agent, logger),
                 PlugRole.VhostUser,
-                PlugRole.Input)
+                PlugRole.Input,
+                PlugRole.Agent)
             : null;
         _machine = machine;
         if (_supervisor is { } supervisor)
@@ -189,6 +192,20 @@ internal sealed class MachineSession(CoreOptions options, ProcessSandbox sandbox
         }
 
         return replaceable;
+    }
+
+    private AgentChannel? AddAgent(Hardware hardware)
+    {
+        if (options.AgentFd is not { } agentFd)
+        {
+            return null;
+        }
+
+        var agent = new AgentChannel(_loop, hardware.Memory);
+        hardware.Pci.Add(agent.Device);
+        agent.WireClosed += violation => Log.AgentWireClosed(logger, violation?.ToString() ?? "display-process has gone");
+        agent.Attach(UnixSocket.Adopt(Descriptor.FromInherited(agentFd)));
+        return agent;
     }
 
     private void OnBackEndLost(VhostUserDevice device, string reason)

@@ -2,19 +2,27 @@ using Microsoft.Extensions.Logging;
 using SplitVmm.Platform.Sockets;
 using SplitVmm.VmmCore.Devices;
 using SplitVmm.VmmCore.Input;
+using SplitVmm.VmmCore.VirtioConsole;
 using SplitVmm.Wires.Framing;
 using SplitVmm.Wires.Plug;
 
 namespace SplitVmm.VmmCore.Hosting;
 
 /// <summary>Brings what comes over the plug wire to the device that it is for.</summary>
-internal sealed class PlugRouter(IReadOnlyList<VhostUserDevice> devices, InputRouter input, ILogger logger) : IPlugWireHandler
+internal sealed class PlugRouter(IReadOnlyList<VhostUserDevice> devices, InputRouter input, AgentChannel? agent, ILogger logger)
+    : IPlugWireHandler
 {
     public void OnPlug(in PlugOrder order, UnixSocket socket)
     {
         if (order.Role == PlugRole.Input)
         {
             input.Attach(socket);
+            return;
+        }
+
+        if (order.Role == PlugRole.Agent && agent is not null)
+        {
+            agent.Attach(socket);
             return;
         }
 

@@ -9,7 +9,7 @@ using static SplitVmm.Wires.Input.EventCodes;
 namespace SplitVmm.VmmCore.Input;
 
 /// <summary>
-/// A virtio-input device (virtio 1.3 section 5.8), the only kind of device implemented inside vmm-core. Reports
+/// A virtio-input device (virtio 1.3 section 5.8). Reports
 /// come from the event loop's thread and are passed on whole or not at all. When the guest offers no buffers they
 /// wait in a bounded backlog; beyond it they are dropped, and what was lost of keys, buttons, positions and
 /// contacts is made up as soon as the guest takes events again.

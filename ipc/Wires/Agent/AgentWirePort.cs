@@ -1,0 +1,182 @@
+using SplitVmm.Platform.Descriptors;
+using SplitVmm.Platform.Events;
+using SplitVmm.Platform.Sockets;
+using SplitVmm.Wires.Framing;
+
+namespace SplitVmm.Wires.Agent;
+
+/// <summary>
+/// The end of the agent wire that has the guest's port: vmm-core. The client is treated as hostile. Never blocks; what it
+/// was asked to send and could not is the caller's to send again, but for the news that a session is over.
+/// </summary>
+public sealed class AgentWirePort : IDisposable, IWireReceiver
+{
+    // Bytes, and the price of a message in them.
+    private const int TokensPerSecond = 64 << 20;
+    private const int MessageCost = 512;
+
+    private readonly WireConnection _connection;
+    private readonly IAgentWirePortHandler _handler;
+    private bool _helloPending = true;
+    private bool _closedPending;
+    private bool _ready;
+    private bool _isOpen;
+    private uint _session;
+
+    /// <summary>Starts to listen on <paramref name="loop"/> and says hello.</summary>
+    /// <param name="socket">A connected seqpacket socket; owned from here on.</param>
+    public AgentWirePort(EventLoop loop, UnixSocket socket, IAgentWirePortHandler handler)
+    {
+        _handler = handler;
+        _connection = new WireConnection(
+            loop, socket, this, AgentValidation.Wire, AgentProtocol.MaxMessageSize, TokensPerSecond);
+        SendHello();
+    }
+
+    /// <summary>The other side is gone, or this object was disposed.</summary>
+    public bool IsClosed => _connection.IsClosed;
+
+    /// <summary>The client has said hello.</summary>
+    public bool IsReady => _ready && !IsClosed;
+
+    /// <summary>A session is on.</summary>
+    public bool IsOpen => _isOpen && !IsClosed;
+
+    /// <summary>Begins a session, when the former is over.</summary>
+    /// <returns>WouldBlock: not now, nothing has changed.</returns>
+    public SocketStatus Open()
+    {
+        if (!_ready || _isOpen || _closedPending)
+        {
+            return IsClosed ? SocketStatus.Closed : SocketStatus.WouldBlock;
+        }
+
+        SocketStatus status = Send(AgentMessageType.Opened, _session + 1);
+        if (status == SocketStatus.Done)
+        {
+            _session++;
+            _isOpen = true;
+        }
+
+        return status;
+    }
+
+    /// <summary>The session is over; the client learns of it as soon as possible.</summary>
+    public void Close()
+    {
+        if (_isOpen)
+        {
+            _isOpen = false;
+            _closedPending = true;
+            Flush();
+        }
+    }
+
+    /// <summary>Passes bytes of the guest's on, in a session: all or, on WouldBlock, none.</summary>
+    /// <param name="data">1 to <see cref="AgentProtocol.MaxData"/> bytes.</param>
+    public SocketStatus SendData(ReadOnlySpan<byte> data) => !IsClosed && _isOpen
+        ? Send(AgentMessageType.Data, _session, data)
+        : SocketStatus.Closed;
+
+    /// <summary>Takes no more from the client until <see cref="Resume"/>: it then finds its socket full.</summary>
+    public void Hold() => _connection.Hold();
+
+    public void Resume() => _connection.Resume();
+
+    public void Dispose() => _connection.Dispose();
+
+    int IWireReceiver.CostOf(uint type, int size) => size + MessageCost;
+
+    WireError? IWireReceiver.Receive(uint type, ReadOnlySpan<byte> body, List<Descriptor> descriptors)
+    {
+        WireError? error = WireBody.CheckDescriptors(AgentValidation.Wire, "message", descriptors, 0);
+        if (error is not null)
+        {
+            return error;
+        }
+
+        return (AgentMessageType)type switch
+        {
+            AgentMessageType.Hello when !_ready => ReceiveHello(body),
+            AgentMessageType.Data when _ready => ReceiveData(body),
+            AgentMessageType.HangUp when _ready => ReceiveHangUp(body),
+            _ => AgentValidation.Error("message", "type", $"0x{type:x} does not belong here"),
+        };
+    }
+
+    void IWireReceiver.Writable()
+    {
+        if (_helloPending)
+        {
+            SendHello();
+        }
+
+        Flush();
+        if (_ready)
+        {
+            _handler.OnWritable();
+        }
+    }
+
+    void IWireReceiver.Closed(WireError? error) => _handler.OnClosed(error);
+
+    private WireError? ReceiveHello(ReadOnlySpan<byte> body)
+    {
+        WireError? error = WireBody.Read(AgentValidation.Wire, "hello", body, out AgentHello hello)
+            ?? AgentValidation.Check(in hello, AgentRole.Client);
+        if (error is null)
+        {
+            _ready = true;
+            _handler.OnReady();
+        }
+
+        return error;
+    }
+
+    private WireError? ReceiveData(ReadOnlySpan<byte> body)
+    {
+        WireError? error = WireBody.ReadWithTrailer(AgentValidation.Wire, "data", body, out AgentSession session, out ReadOnlySpan<byte> data)
+            ?? AgentValidation.Check("data", in session, 1, _session)
+            ?? AgentValidation.CheckData(data);
+        if (error is null && IsOn(in session))
+        {
+            _handler.OnData(data);
+        }
+
+        return error;
+    }
+
+    private WireError? ReceiveHangUp(ReadOnlySpan<byte> body)
+    {
+        WireError? error = WireBody.Read(AgentValidation.Wire, "hang-up", body, out AgentSession session)
+            ?? AgentValidation.Check("hang-up", in session, 1, _session);
+        if (error is null && IsOn(in session))
+        {
+            _handler.OnHangUp();
+        }
+
+        return error;
+    }
+
+    private bool IsOn(in AgentSession session) => _isOpen && session.Number == _session;
+
+    private void Flush()
+    {
+        if (_closedPending)
+        {
+            _closedPending = Send(AgentMessageType.Closed, _session) == SocketStatus.WouldBlock;
+        }
+    }
+
+    private SocketStatus Send(AgentMessageType type, uint number, ReadOnlySpan<byte> data = default)
+    {
+        var session = new AgentSession { Number = number };
+        return _connection.Send((uint)type, in session, data);
+    }
+
+    private void SendHello()
+    {
+        var hello = new AgentHello { Magic = AgentProtocol.Magic, Version = AgentProtocol.Version, Role = AgentRole.Port };
+        _helloPending = _connection.Send((uint)AgentMessageType.Hello, in hello) == SocketStatus.WouldBlock;
+    }
+}
