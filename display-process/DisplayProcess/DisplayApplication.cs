@@ -3,6 +3,7 @@ using SplitVmm.Control.Protocol;
 using SplitVmm.DisplayProcess.Backends;
 using SplitVmm.DisplayProcess.Backends.Headless;
 using SplitVmm.DisplayProcess.Backends.Sdl;
+using SplitVmm.DisplayProcess.Clipboard;
 using SplitVmm.DisplayProcess.Control;
 using SplitVmm.DisplayProcess.Hosting;
 using SplitVmm.DisplayProcess.Input;
@@ -103,6 +104,7 @@ public sealed class DisplayApplication : IProcessApplication
             supervisor.Confined(confined);
         }
 
+        using ClipboardAgent? agent = ShareClipboard(backend);
         session.Connect();
         supervisor.Report(new DisplayReport
         {
@@ -113,6 +115,11 @@ public sealed class DisplayApplication : IProcessApplication
             backend.Run();
         }
     }
+
+    private ClipboardAgent? ShareClipboard(IBackend backend) =>
+        _options is { Clipboard: ClipboardKind.On, AgentFd: { } agentFd } && backend.Clipboard is { } clipboard
+            ? new ClipboardAgent(_loop, UnixSocket.Adopt(Descriptor.FromInherited(agentFd)), clipboard, _log)
+            : null;
 
     private static void OnFirstShown(SupervisorLink supervisor, Head head) => supervisor.Report(new DisplayReport
     {

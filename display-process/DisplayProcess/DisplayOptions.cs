@@ -11,6 +11,9 @@ public sealed record DisplayOptions
     /// <summary>The inherited input wire; null: the guest gets no input.</summary>
     public int? InputFd { get; init; }
 
+    /// <summary>The inherited agent wire; null: the guest's agent is not heard.</summary>
+    public int? AgentFd { get; init; }
+
     /// <summary>The inherited control connection; null: stand-alone.</summary>
     public int? ControlFd { get; init; }
 
@@ -25,6 +28,8 @@ public sealed record DisplayOptions
     public RendererKind Renderer { get; init; } = RendererKind.Auto;
 
     public TouchKind Touch { get; init; } = TouchKind.Off;
+
+    public ClipboardKind Clipboard { get; init; } = ClipboardKind.Off;
 
     /// <summary>Viewers of others may come over the plug wire.</summary>
     public bool HasViewers { get; init; }

@@ -17,7 +17,7 @@ internal sealed record DisplayChoice(DisplayBackend Backend, IReadOnlyList<KeyVa
     private const string FramesKey = "frames";
 
     private static readonly string[] s_headlessKeys = [FramesKey, "frame-interval", "size", "viewers"];
-    private static readonly string[] s_sdlKeys = ["title", "renderer", "size", "touch", "viewers"];
+    private static readonly string[] s_sdlKeys = ["title", "renderer", "size", "touch", "clipboard", "viewers"];
 
     public DisplayChoice(DisplayBackend backend)
         : this(backend, [])
@@ -32,6 +32,9 @@ internal sealed record DisplayChoice(DisplayBackend Backend, IReadOnlyList<KeyVa
 
     /// <summary>Viewers of others may attach by the session bus.</summary>
     public bool HasViewers => Options.Contains(new KeyValuePair<string, string>("viewers", "on"));
+
+    /// <summary>Text that is copied goes to the guest's agent and back.</summary>
+    public bool HasClipboard => Options.Contains(new KeyValuePair<string, string>("clipboard", "on"));
 
     /// <summary>Reads <c>sdl|headless|none[,key=value…]</c>.</summary>
     /// <param name="error">One line with the remedy.</param>

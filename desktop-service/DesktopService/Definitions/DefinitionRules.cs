@@ -38,7 +38,7 @@ internal static class DefinitionRules
                 "has nothing to show without a GPU; write \"none\", or remove gpu.enabled = false",
             "display.frames" or "display.frame-interval" when backend != DisplayBackend.Headless =>
                 "is for display.backend = \"headless\" only; remove it, or choose that",
-            "display.renderer" or "display.touch" when backend != DisplayBackend.Sdl =>
+            "display.renderer" or "display.touch" or "display.clipboard" when backend != DisplayBackend.Sdl =>
                 "is for display.backend = \"sdl\" only; remove it, or choose that",
             "display.size" or "display.viewers" when backend == DisplayBackend.None =>
                 "has no effect without a display; remove it",

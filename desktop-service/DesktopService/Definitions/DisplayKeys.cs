@@ -25,10 +25,9 @@ internal static class DisplayKeys
         }),
         Text("size", "a size such as \"1280x800\", from 16 to 16384 each, or several with colons between", "1280x800", "sdl, headless: first size of the monitors; the last is that of all further ones", text => text.Split(':').All(IsSize)),
         Text("renderer", "\"auto\", \"software\" or \"accelerated\"", "auto", "sdl: who paints the window", text => text is "auto" or "software" or "accelerated"),
-        new("display.touch", "true or false", "false", "sdl: the guest has a touch screen, which fingers on the window go to", (value, draft) =>
-            Add(draft, "touch", value.Switch is { } on ? (on ? "on" : "off") : null)),
-        new("display.viewers", "true or false", "false", "programs written for QEMU's D-Bus display may show and drive the machine ([display.md](display.md))", (value, draft) =>
-            Add(draft, "viewers", value.Switch is { } on ? (on ? "on" : "off") : null)),
+        Switch("touch", "sdl: the guest has a touch screen, which fingers on the window go to"),
+        Switch("clipboard", "sdl: text that is copied goes to the guest's agent (spice-vdagent) and back, while the window has the focus"),
+        Switch("viewers", "programs written for QEMU's D-Bus display may show and drive the machine ([display.md](display.md))"),
         new("display.frames", "the path of a folder", "none", "headless: where `latest.png` goes", (value, draft) =>
             Add(draft, "frames", draft.PathOf(value.Text))),
         new("display.frame-interval", "a whole number of milliseconds from 10 to 3600000", "latest.png only", "headless: also numbered files, this far apart", (value, draft) =>
@@ -38,6 +37,10 @@ internal static class DisplayKeys
     private static DefinitionKey Text(string name, string takes, string initial, string meaning, Func<string, bool> isRight) => new(
         "display." + name, takes, initial, meaning, (value, draft) =>
             Add(draft, name, value.Text is { } text && isRight(text) ? text : null));
+
+    private static DefinitionKey Switch(string name, string meaning) => new(
+        "display." + name, "true or false", "false", meaning, (value, draft) =>
+            Add(draft, name, value.Switch is { } on ? (on ? "on" : "off") : null));
 
     private static bool Add(DefinitionDraft draft, string name, string? value)
     {

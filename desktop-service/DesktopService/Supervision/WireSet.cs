@@ -66,7 +66,7 @@ internal sealed class WireSet : IDisposable
                 wires.Give(role, process, "--plug-fd {0}");
             }
 
-            wires.AddDeviceWires();
+            wires.AddDeviceWires(options.Display);
             if (roles.Contains(ProcessRole.Gpu))
             {
                 wires.Give(ProcessRole.Gpu, journal.Duplicate(), "--journal-fd {0}");
@@ -197,7 +197,7 @@ internal sealed class WireSet : IDisposable
         Give(ProcessRole.Core, output.WriteEnd);
     }
 
-    private void AddDeviceWires()
+    private void AddDeviceWires(DisplayChoice choice)
     {
         const uint GpuDevice = 16;
         if (_allRoles.Contains(ProcessRole.Gpu))
@@ -227,6 +227,14 @@ internal sealed class WireSet : IDisposable
                 UnixSocket.CreateSeqPacketPair,
                 new WireEnd(ProcessRole.Display, "--input-fd {0}", default),
                 new WireEnd(ProcessRole.Core, "--input-fd {0}", new PlugOrder { Role = PlugRole.Input }));
+        }
+
+        if (choice.HasClipboard)
+        {
+            AddWire(
+                UnixSocket.CreateSeqPacketPair,
+                new WireEnd(ProcessRole.Display, "--agent-fd {0}", default),
+                new WireEnd(ProcessRole.Core, "--agent-fd {0}", new PlugOrder { Role = PlugRole.Agent }));
         }
     }
 

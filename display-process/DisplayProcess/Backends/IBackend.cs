@@ -1,3 +1,4 @@
+using SplitVmm.DisplayProcess.Clipboard;
 using SplitVmm.DisplayProcess.Scanouts;
 using SplitVmm.Platform.Descriptors;
 using SplitVmm.Wires.Display;
@@ -12,6 +13,9 @@ internal interface IBackend : IDisposable
 
     /// <summary>One line about what it runs on.</summary>
     string Description { get; }
+
+    /// <summary>The clipboard of the desktop that it is on; null: there is none.</summary>
+    IClipboard? Clipboard => null;
 
     /// <summary>
     /// The dma-bufs that it shows without reading them; known before the first output is announced. None: they are mapped.

@@ -25,6 +25,13 @@ public static class CommandLine
         CustomParser = result => ParseDescriptor(result),
     };
 
+    private static readonly Option<int?> s_agentFd = new("--agent-fd")
+    {
+        Description = "Inherited agent wire",
+        HelpName = "N",
+        CustomParser = result => ParseDescriptor(result),
+    };
+
     private static readonly Option<int?> s_controlFd = new("--control-fd")
     {
         Description = "Inherited control connection",
@@ -55,6 +62,12 @@ public static class CommandLine
     {
         Description = "Whether fingers go to a touch screen of the guest (sdl)",
         DefaultValueFactory = _ => TouchKind.Off,
+    };
+
+    private static readonly Option<ClipboardKind> s_clipboard = new("--clipboard")
+    {
+        Description = "Whether copied text goes to the guest's agent and back (sdl)",
+        DefaultValueFactory = _ => ClipboardKind.Off,
     };
 
     private static readonly Option<ViewersKind> s_viewers = new("--viewers")
@@ -105,7 +118,8 @@ public static class CommandLine
     {
         var root = new RootCommand("Shows a SplitVmm machine. Started by splitvmm; the descriptors are inherited sockets.")
         {
-            s_displayFd, s_inputFd, s_controlFd, s_plugFd, s_backend, s_renderer, s_touch, s_viewers, s_frames, s_interval, s_title, s_heads, s_size,
+            s_displayFd, s_inputFd, s_agentFd, s_controlFd, s_plugFd, s_backend, s_renderer, s_touch, s_clipboard, s_viewers, s_frames,
+            s_interval, s_title, s_heads, s_size,
         };
         DisplayOptions? options = null;
         root.SetAction(result => options = Options(result));
@@ -127,11 +141,13 @@ public static class CommandLine
     {
         DisplayFd = result.GetValue(s_displayFd),
         InputFd = result.GetValue(s_inputFd),
+        AgentFd = result.GetValue(s_agentFd),
         ControlFd = result.GetValue(s_controlFd),
         PlugFd = result.GetValue(s_plugFd),
         Backend = result.GetValue(s_backend),
         Renderer = result.GetValue(s_renderer),
         Touch = result.GetValue(s_touch),
+        Clipboard = result.GetValue(s_clipboard),
         HasViewers = result.GetValue(s_viewers) == ViewersKind.On,
         FramesFolder = result.GetValue(s_frames),
         FrameInterval = result.GetValue(s_interval) is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null,

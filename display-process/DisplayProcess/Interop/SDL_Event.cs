@@ -20,6 +20,7 @@ internal struct SDL_Event
     public const uint SDL_FINGERDOWN = 0x700;
     public const uint SDL_FINGERUP = 0x701;
     public const uint SDL_FINGERMOTION = 0x702;
+    public const uint SDL_CLIPBOARDUPDATE = 0x900;
     public const uint SDL_RENDER_TARGETS_RESET = 0x2000;
     public const uint SDL_RENDER_DEVICE_RESET = 0x2001;
 

@@ -118,6 +118,20 @@ internal static unsafe partial class Sdl2
     [LibraryImport(Library)]
     public static partial int SDL_SetRelativeMouseMode(int enabled);
 
+    /// <returns>The window of this program that has the keyboard; 0 if none has.</returns>
+    [LibraryImport(Library)]
+    public static partial nint SDL_GetKeyboardFocus();
+
+    /// <returns>UTF-8 for <see cref="SDL_free"/>; empty if there is no text.</returns>
+    [LibraryImport(Library)]
+    public static partial byte* SDL_GetClipboardText();
+
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int SDL_SetClipboardText(string text);
+
+    [LibraryImport(Library)]
+    public static partial void SDL_free(void* memory);
+
     [LibraryImport(Library)]
     public static partial int SDL_GetWindowDisplayIndex(SdlWindowHandle window);
 

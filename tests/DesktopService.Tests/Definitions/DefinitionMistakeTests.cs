@@ -71,6 +71,8 @@ public sealed class DefinitionMistakeTests : IDisposable
         { "K|display.frames = \"pictures\"", "2: display.frames is for display.backend = \"headless\" only; remove it, or choose that" },
         { "K|display = { backend = \"headless\", renderer = \"software\" }", "2: display.renderer is for display.backend = \"sdl\" only; remove it, or choose that" },
         { "K|display = { backend = \"headless\", touch = true }", "2: display.touch is for display.backend = \"sdl\" only; remove it, or choose that" },
+        { "K|display.clipboard = \"guest\"", "2: display.clipboard takes true or false, not \"guest\"" },
+        { "K|display = { backend = \"headless\", clipboard = true }", "2: display.clipboard is for display.backend = \"sdl\" only; remove it, or choose that" },
         { "K|display.touch = \"on\"", "2: display.touch takes true or false, not \"on\"" },
         { "K|display = { backend = \"none\", size = \"64x64\" }", "2: display.size has no effect without a display; remove it" },
         { "K|display = { backend = \"headless\", frame-interval = 20 }", "2: display.frame-interval needs a folder; add display.frames = \"DIR\"" },

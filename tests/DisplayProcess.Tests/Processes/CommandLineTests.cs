@@ -14,6 +14,7 @@ public sealed class CommandLineTests
             [
                 "--display-fd", "5", "--input-fd", "6", "--control-fd", "7", "--backend", "headless", "--frames", "/x",
                 "--frame-interval", "250", "--title", "Debian 13", "--size", "1920x1080:800x600", "--heads", "3", "--renderer", "software", "--touch", "on",
+                "--agent-fd", "8", "--clipboard", "on",
             ],
             out int exitStatus);
 
@@ -32,6 +33,8 @@ public sealed class CommandLineTests
                 Sizes = options!.Sizes,
                 Renderer = RendererKind.Software,
                 Touch = TouchKind.On,
+                AgentFd = 8,
+                Clipboard = ClipboardKind.On,
             },
             options);
         Assert.Equal([new(1920, 1080), new(800, 600), new(800, 600)], Enumerable.Range(0, 3).Select(options.SizeOf));
@@ -62,6 +65,8 @@ public sealed class CommandLineTests
     [InlineData("--display-fd 3 --frame-interval 1")]
     [InlineData("--display-fd 3 --frame-interval soon")]
     [InlineData("--display-fd 3 --touch maybe")]
+    [InlineData("--display-fd 3 --clipboard perhaps")]
+    [InlineData("--display-fd 3 --agent-fd 2")]
     [InlineData("--display-fd 3 --nonsense")]
     [InlineData("--display-fd 3 leftover")]
     public void Parse_WrongUsage_IsStatus2(string line)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SplitVmm.DisplayProcess.Tests.Clipboard;
 using SplitVmm.DisplayProcess.Tests.Support;
 using SplitVmm.Harness;
 
@@ -11,6 +12,7 @@ internal sealed class WindowProcess : IDisposable
     private readonly DisplayProgram _display;
 
     /// <param name="environment">Variables beside those of the screen.</param>
+    /// <param name="hasClipboard">The guest has an agent, and the clipboard is shared with it.</param>
     public WindowProcess(
         VirtualScreen screen,
         string size,
@@ -18,13 +20,15 @@ internal sealed class WindowProcess : IDisposable
         string renderer = "software",
         int heads = 1,
         uint scanout = 0,
-        IReadOnlyDictionary<string, string>? environment = null)
+        IReadOnlyDictionary<string, string>? environment = null,
+        bool hasClipboard = false)
     {
         _screen = screen;
         _display = new DisplayProgram(
             screen.Environment.Concat(environment ?? new Dictionary<string, string>()).ToDictionary(),
             ["--title", title, "--size", size, "--renderer", renderer, "--heads", heads.ToString(CultureInfo.InvariantCulture)],
-            scanout);
+            scanout,
+            hasClipboard);
         Window = WindowOf(title);
         SecondWindow = heads > 1 ? WindowOf($"{title} \\(2\\)") : null;
     }
@@ -54,6 +58,8 @@ internal sealed class WindowProcess : IDisposable
     public PictureSource Source => _display.Source;
 
     public GuestInput Guest => _display.Guest;
+
+    public GuestClipboard Clipboard => _display.Clipboard;
 
     /// <summary>The X window's number.</summary>
     public string Window { get; }

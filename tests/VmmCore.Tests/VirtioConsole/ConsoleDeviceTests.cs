@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using SplitVmm.Harness;
 using SplitVmm.Virtio.Constants;
 using SplitVmm.Virtio.Driver;
@@ -18,6 +19,16 @@ public sealed class ConsoleDeviceTests : IDisposable
         _bench = new ConsoleBench((memory, loop) => new ConsoleDevice("org.example.port", memory.Memory, loop, _user));
 
     public void Dispose() => _bench.Dispose();
+
+    [Fact]
+    public void Structures_HaveTheirLayout()
+    {
+        Assert.Equal((8, 12), (Marshal.SizeOf<VirtioConsoleControl>(), Marshal.SizeOf<VirtioConsoleConfig>()));
+        Assert.Equal([1, 0, 0, 0, 6, 0, 2, 0], ConsoleBench.Bytes(new VirtioConsoleControl { Id = 1, Event = VIRTIO_CONSOLE_PORT_OPEN, Value = 2 }));
+        Assert.Equal(
+            [1, 0, 2, 0, 3, 0, 0, 0, 4, 0, 0, 0],
+            ConsoleBench.Bytes(new VirtioConsoleConfig { Cols = 1, Rows = 2, MaxNrPorts = 3, EmergWr = 4 }));
+    }
 
     [Fact]
     public void Features_PortsButNeitherSizeNorEmergencyWrites()

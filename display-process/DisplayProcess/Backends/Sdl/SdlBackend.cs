@@ -1,3 +1,4 @@
+using SplitVmm.DisplayProcess.Clipboard;
 using SplitVmm.DisplayProcess.Interop;
 using SplitVmm.DisplayProcess.Scanouts;
 using SplitVmm.Platform.Descriptors;
@@ -20,6 +21,7 @@ internal sealed unsafe class SdlBackend : IBackend
     private readonly SdlVideo _video;
     private readonly SdlWake _wake;
     private readonly SdlCursor _cursor;
+    private readonly SdlClipboard _clipboard = new();
     private SdlWindow[] _windows = [];
     private IScreen? _screen;
     private SdlKeyboard? _keyboard;
@@ -59,6 +61,8 @@ internal sealed unsafe class SdlBackend : IBackend
     }
 
     public string Name => "sdl";
+
+    public IClipboard Clipboard => _clipboard;
 
     public string Description =>
         _windows.Length == 0 ? _video.Description : $"{_video.Description}, {Renderer(_windows[0].RendererName)}";
@@ -179,6 +183,9 @@ internal sealed unsafe class SdlBackend : IBackend
                 }
 
                 break;
+            case SDL_Event.SDL_CLIPBOARDUPDATE:
+                _clipboard.Look();
+                break;
             case SDL_Event.SDL_MOUSEWHEEL:
                 _pointer!.OnWheel(in item);
                 break;
@@ -227,6 +234,10 @@ internal sealed unsafe class SdlBackend : IBackend
             case SDL_Event.SDL_WINDOWEVENT_ENTER when window.Head.Index != _pointed:
                 _pointed = window.Head.Index;
                 _cursor.Apply(window.Head);
+                break;
+            case SDL_Event.SDL_WINDOWEVENT_FOCUS_GAINED:
+                // Not every desktop says when another program copies.
+                _clipboard.Look();
                 break;
             case SDL_Event.SDL_WINDOWEVENT_FOCUS_LOST:
                 _screen!.Input.ReleaseAll();
