@@ -75,7 +75,7 @@ public sealed class NativeProcessTests
     }
 
     // The socket has its name before anybody listens.
-    private static UnixSocket Connect(string path)
+    internal static UnixSocket Connect(string path)
     {
         UnixSocket? socket = null;
         Assert.True(SpinWait.SpinUntil(() => TryConnect(path, out socket), s_patience));
@@ -107,7 +107,7 @@ public sealed class NativeProcessTests
         return ChildProgram.Run(command[0], command[1..], s_patience);
     }
 
-    private static string Built(string project, string program) => SourceTree.Path("out", "build", "bin", project, "release_linux-x64", program);
+    internal static string Built(string project, string program) => SourceTree.Path("out", "build", "bin", project, "release_linux-x64", program);
 
     private static byte[] Nop() => new VdrmStream().Add(AsahiCcmd.ASAHI_CCMD_NOP, default(GpuProcess.Native.Contexts.VdrmCcmdReq)).Take();
 }
