@@ -151,7 +151,7 @@ internal sealed unsafe class SoftwareAmdgpu(SoftwareDrmFile file) : SoftwareDriv
         {
             return Violation($"GEM_VA of object {request->Handle}");
         }
-        else if (request->Operation != AMDGPU_VA_OP_UNMAP && request->OffsetInBo + request->MapSize > gem.Size)
+        else if (request->Operation != AMDGPU_VA_OP_UNMAP && (request->MapSize > gem.Size || request->OffsetInBo > gem.Size - request->MapSize))
         {
             return Violation("GEM_VA beyond its object");
         }

@@ -128,7 +128,7 @@ internal sealed unsafe class SoftwareAsahi(SoftwareDrmFile file) : SoftwareDrive
         {
             bool unbinds = (bind.Flags & DRM_ASAHI_BIND_UNBIND) != 0;
             if (bind.Flags > 15 || bind.Range == 0 || bind.Addr % 4096 != 0 || bind.Range % 4096 != 0 || bind.Offset % 4096 != 0
-                || (unbinds ? bind.Handle != 0 : File.Gem(bind.Handle) is null))
+                || (unbinds ? bind.Handle != 0 : File.Gem(bind.Handle) is not { } gem || !Holds(gem, bind)))
             {
                 return Violation($"a bind of {bind.Handle} with flags {bind.Flags}");
             }
@@ -142,6 +142,14 @@ internal sealed unsafe class SoftwareAsahi(SoftwareDrmFile file) : SoftwareDrive
         return 0;
     }
 
+    /// <summary>Whether what is bound lies in the object, whose last page may be a small one of the guest's.</summary>
+    private static bool Holds(SoftwareGem gem, in DrmAsahiGemBindOp bind)
+    {
+        ulong size = (gem.Size + PageSize - 1) & ~(PageSize - 1);
+        ulong length = (bind.Flags & DRM_ASAHI_BIND_SINGLE_PAGE) != 0 ? PageSize : bind.Range;
+        return length <= size && bind.Offset <= size - length;
+    }
+
     private int BindObject(DrmAsahiGemBindObject* request)
     {
         if (request->Op == DRM_ASAHI_BIND_OBJECT_OP_UNBIND)
@@ -150,7 +158,7 @@ internal sealed unsafe class SoftwareAsahi(SoftwareDrmFile file) : SoftwareDrive
         }
 
         if (request->Op != 0 || request->Flags > 1 || request->VmId != 0 || request->Pad != 0
-            || File.Gem(request->Handle) is not { } gem || request->Offset + request->Range > gem.Size)
+            || File.Gem(request->Handle) is not { } gem || request->Range > gem.Size || request->Offset > gem.Size - request->Range)
         {
             return Violation("GEM_BIND_OBJECT");
         }
