@@ -64,6 +64,8 @@ internal sealed class FeedView(IRunView view, EventFeed feed) : IRunView
 
     public void OnLog(ProcessRole role, string line) => view.OnLog(role, line);
 
+    public TimeSpan? RefreshPeriod => view.RefreshPeriod;
+
     public void Refresh(MachineStatus status) => view.Refresh(status);
 
     public void Dispose() => view.Dispose();

@@ -36,8 +36,6 @@ internal sealed class VirtualMachine : IDisposable
     /// <summary>A process that has cut its control connection has this long to end by itself.</summary>
     private static readonly TimeSpan DetachedLimit = TimeSpan.FromSeconds(2);
 
-    private static readonly TimeSpan RefreshPeriod = TimeSpan.FromMilliseconds(250);
-
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly EventLoop _loop = new();
     private readonly Agenda _agenda;
@@ -117,7 +115,11 @@ internal sealed class VirtualMachine : IDisposable
     public RunOutcome Run()
     {
         StartProcesses();
-        _agenda.Every(RefreshPeriod, Refresh);
+        if (_view.RefreshPeriod is { } period)
+        {
+            _agenda.Every(period, Refresh);
+        }
+
         while (_outcome is null || _crew.IsAnyAlive)
         {
             _ = _loop.RunOnce(_agenda.NextTimeout());

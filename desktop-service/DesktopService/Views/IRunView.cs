@@ -30,7 +30,10 @@ internal interface IRunView : IDisposable
     /// <summary>Something the user should know, in one line.</summary>
     void OnNotice(string text);
 
-    /// <summary>Called a few times a second.</summary>
+    /// <summary>How often it wants <see cref="Refresh"/>; null: never.</summary>
+    TimeSpan? RefreshPeriod { get; }
+
+    /// <summary>The figures as they are now.</summary>
     void Refresh(MachineStatus status);
 
     /// <summary>The last call: every process has ended.</summary>

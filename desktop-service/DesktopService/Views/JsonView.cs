@@ -84,6 +84,8 @@ internal sealed class JsonView : IRunView, IConsoleSink
 
     public void OnNotice(string text) => Write("notice", json => json.WriteString("text", text));
 
+    public TimeSpan? RefreshPeriod => TimeSpan.FromMilliseconds(250);
+
     public void Refresh(MachineStatus status)
     {
         FlushConsole();

@@ -39,6 +39,8 @@ internal class PlainView : IRunView
 
     public void OnNotice(string text) => WriteLine("splitvmm: " + text);
 
+    public virtual TimeSpan? RefreshPeriod => null;
+
     public virtual void Refresh(MachineStatus status)
     {
     }

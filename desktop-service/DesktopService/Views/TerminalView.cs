@@ -22,6 +22,8 @@ internal sealed class TerminalView : PlainView
     // The line shows it.
     public override void OnState(MachineStatus status) => Refresh(status);
 
+    public override TimeSpan? RefreshPeriod => TimeSpan.FromMilliseconds(250);
+
     public override void Refresh(MachineStatus status) => _bottom.Show(width => StatusText.Render(status, width));
 
     public override void OnEnded(RunOutcome outcome, MachineStatus status)
