@@ -73,6 +73,7 @@ public sealed class DefinitionMistakeTests : IDisposable
         { "K|display = { backend = \"headless\", touch = true }", "2: display.touch is for display.backend = \"sdl\" only; remove it, or choose that" },
         { "K|display.clipboard = \"guest\"", "2: display.clipboard takes true or false, not \"guest\"" },
         { "K|display = { backend = \"headless\", clipboard = true }", "2: display.clipboard is for display.backend = \"sdl\" only; remove it, or choose that" },
+        { "K|display = { backend = \"none\", viewers = true }", "2: display.viewers has no effect without a display; remove it" },
         { "K|display.touch = \"on\"", "2: display.touch takes true or false, not \"on\"" },
         { "K|display = { backend = \"none\", size = \"64x64\" }", "2: display.size has no effect without a display; remove it" },
         { "K|display = { backend = \"headless\", frame-interval = 20 }", "2: display.frame-interval needs a folder; add display.frames = \"DIR\"" },

@@ -102,6 +102,7 @@ public sealed class DefinitionTests : IDisposable
     [InlineData("touch = true", "sdl touch=on title=vm")]
     [InlineData("touch = false", "sdl touch=off title=vm")]
     [InlineData("clipboard = true", "sdl clipboard=on title=vm")]
+    [InlineData("viewers = true", "sdl viewers=on title=vm")]
     [InlineData("renderer = \"software\"", "sdl renderer=software title=vm")]
     public void Read_KeysOfAWindow_AreOptionsOfIt(string line, string display) =>
         Assert.Equal(display, Describe(Complete(Read("kernel = \"vmlinux\"\n[display]\n" + line)).Display));

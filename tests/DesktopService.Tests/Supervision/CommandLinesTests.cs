@@ -37,4 +37,17 @@ public sealed class CommandLinesTests
         Assert.Equal(hasTouch, CommandLines.Of(ProcessRole.Core, options).Contains("--touch"));
         Assert.Equal(display.Contains("touch", StringComparison.Ordinal), CommandLines.Of(ProcessRole.Display, options).Contains("--touch"));
     }
+
+    [Theory]
+    [InlineData("headless,viewers=on", true, "--backend headless --viewers on")]
+    [InlineData("sdl,viewers=off", false, "--backend sdl --viewers off")]
+    [InlineData("sdl", false, "--backend sdl")]
+    public void Viewers_AreLetInWhereTheUserSaysSo(string display, bool hasViewers, string line)
+    {
+        Assert.True(DisplayChoice.TryParse(display, out DisplayChoice choice, out _));
+        var options = new RunOptions { Kernel = "vmlinux", Grace = TimeSpan.Zero, Display = choice };
+
+        Assert.Equal(hasViewers, choice.HasViewers);
+        Assert.Equal(line, string.Join(' ', CommandLines.Of(ProcessRole.Display, options)));
+    }
 }

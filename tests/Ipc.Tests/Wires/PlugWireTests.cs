@@ -124,6 +124,7 @@ public sealed class PlugWireTests : IDisposable
     [InlineData(1u, 0u, "plug wire: plug.device: 0 does not fit role VhostUser")]
     [InlineData(1u, 64u, "plug wire: plug.device: 64 does not fit role VhostUser")]
     [InlineData(2u, 16u, "plug wire: plug.device: 16 does not fit role Input")]
+    [InlineData(4u, 16u, "plug wire: plug.device: 16 does not fit role Viewer")]
     public void Sink_OrderThatDoesNotFit_IsRefusedAndItsSocketClosed(uint role, uint device, string violation)
     {
         using PlugWireSink sink = Listen();
@@ -230,5 +231,5 @@ public sealed class PlugWireTests : IDisposable
         _loop.Dispose();
     }
 
-    private PlugWireSink Listen() => new(_loop, _processEnd, _process, PlugRole.VhostUser, PlugRole.Input);
+    private PlugWireSink Listen() => new(_loop, _processEnd, _process, PlugRole.VhostUser, PlugRole.Input, PlugRole.Viewer);
 }
