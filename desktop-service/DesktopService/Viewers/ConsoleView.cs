@@ -7,21 +7,23 @@ using Tmds.DBus.Protocol;
 
 namespace SplitVmm.DesktopService.Viewers;
 
-/// <summary>One monitor of the machine, with a keyboard and a mouse, and a touch screen where the guest has one.</summary>
+/// <summary>
+/// One monitor of the machine, with a keyboard, a mouse and a touch screen. The last one is there also where the guest has none, and its
+/// calls fail: libmks 0.1.5 takes no key and no movement from its user where an interface is missing.
+/// </summary>
 internal sealed class ConsoleView : BusObject
 {
+    private static readonly string[] s_interfaces = [ViewerNames.Console, ViewerNames.Keyboard, ViewerNames.Mouse, ViewerNames.MultiTouch];
+
     private readonly int _head;
     private readonly DisplayAccess _display;
-    private readonly string[] _interfaces;
     private volatile ConsoleReport _consoles = new();
 
-    /// <param name="hasTouch">The guest has a touch screen.</param>
-    public ConsoleView(DBusConnection connection, int head, DisplayAccess display, bool hasTouch)
-        : base(connection, ViewerNames.PathOfConsole(head), InterfacesOf(hasTouch))
+    public ConsoleView(DBusConnection connection, int head, DisplayAccess display)
+        : base(connection, ViewerNames.PathOfConsole(head), s_interfaces)
     {
         _head = head;
         _display = display;
-        _interfaces = InterfacesOf(hasTouch);
         Methods =
         [
             new(ViewerNames.Console, "RegisterListener", "h", RegisterAsync),
@@ -32,7 +34,7 @@ internal sealed class ConsoleView : BusObject
             new(ViewerNames.Mouse, "Release", "u", call => ButtonAsync(call, down: false)),
             new(ViewerNames.Mouse, "SetAbsPosition", "uu", PlaceAsync),
             new(ViewerNames.Mouse, "RelMotion", "ii", MoveAsync),
-            .. hasTouch ? (BusMethod[])[new(ViewerNames.MultiTouch, "SendEvent", "utdd", TouchAsync)] : [],
+            new(ViewerNames.MultiTouch, "SendEvent", "utdd", TouchAsync),
         ];
     }
 
@@ -49,13 +51,13 @@ internal sealed class ConsoleView : BusObject
                 BusProperty.Count("Width", size.Width),
                 BusProperty.Count("Height", size.Height),
                 BusProperty.Text("DeviceAddress", ""),
-                BusProperty.Texts("Interfaces", _interfaces[1..]),
+                BusProperty.Texts("Interfaces", s_interfaces[1..]),
             ];
         }
     }
 
-    /// <summary>Every interface of this object that has properties.</summary>
-    public IReadOnlyList<string> Interfaces => _interfaces;
+    /// <summary>Every interface of such an object that has properties.</summary>
+    public static IReadOnlyList<string> Interfaces => s_interfaces;
 
     protected override IReadOnlyList<BusMethod> Methods { get; }
 
@@ -63,7 +65,7 @@ internal sealed class ConsoleView : BusObject
     {
         ViewerNames.Keyboard => [BusProperty.Count("Modifiers", _consoles.Lights)],
         ViewerNames.Mouse => [BusProperty.Flag("IsAbsolute", true)],
-        ViewerNames.MultiTouch when _interfaces.Contains(ViewerNames.MultiTouch) => [BusProperty.Whole("MaxSlots", InputProtocol.MaxTouchSlots)],
+        ViewerNames.MultiTouch => [BusProperty.Whole("MaxSlots", InputProtocol.MaxTouchSlots)],
         _ => base.PropertiesOf(@interface),
     };
 
@@ -88,10 +90,6 @@ internal sealed class ConsoleView : BusObject
             EmitChanged(ViewerNames.Keyboard, PropertiesOf(ViewerNames.Keyboard));
         }
     }
-
-    private static string[] InterfacesOf(bool hasTouch) => hasTouch
-        ? [ViewerNames.Console, ViewerNames.Keyboard, ViewerNames.Mouse, ViewerNames.MultiTouch]
-        : [ViewerNames.Console, ViewerNames.Keyboard, ViewerNames.Mouse];
 
     private ConsoleSize SizeIn(ConsoleReport consoles) => _head < consoles.Sizes.Count ? consoles.Sizes[_head] : new ConsoleSize();
 

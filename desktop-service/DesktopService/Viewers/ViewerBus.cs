@@ -27,7 +27,7 @@ internal sealed class ViewerBus : IDisposable
         var display = new DisplayAccess(machine);
         _consoles =
         [
-            .. Enumerable.Range(0, CommandLines.HeadsOf(options)).Select(head => new ConsoleView(_connection, head, display, options.Display.HasTouch)),
+            .. Enumerable.Range(0, CommandLines.HeadsOf(options)).Select(head => new ConsoleView(_connection, head, display)),
         ];
         machine.ConsolesChanged = OnConsoles;
         _ = ServeAsync(name);

@@ -30,7 +30,7 @@ internal sealed class ViewerRoot : BusObject
             Write(ref writer, _machine, [ViewerNames.Machine]);
             foreach (ConsoleView console in _consoles)
             {
-                Write(ref writer, console, console.Interfaces);
+                Write(ref writer, console, ConsoleView.Interfaces);
             }
 
             writer.WriteDictionaryEnd(objects);
