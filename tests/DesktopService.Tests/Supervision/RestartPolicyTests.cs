@@ -124,4 +124,22 @@ public sealed class RestartPolicyTests
         options = options with { GpuHangTimeout = TimeSpan.FromSeconds(3) };
         Assert.Equal(TimeSpan.FromSeconds(3), Patience.With(ProcessRole.Gpu, options, renderer));
     }
+
+    [Theory]
+    [InlineData("accelerated", null, 60)]
+    [InlineData("accelerated", "none", 60)]
+    [InlineData("accelerated", "llvmpipe (LLVM 15.0.6, 256 bits)", 60)]
+    [InlineData("accelerated", "NVIDIA H100", 10)]
+    [InlineData("auto", "llvmpipe (LLVM 15.0.6, 256 bits)", 10)]
+    public void Patience_WithAWindowBySoftwareGl_IsLonger(string drawnBy, string? renderer, int seconds)
+    {
+        var options = new RunOptions
+        {
+            Kernel = "k",
+            Grace = TimeSpan.Zero,
+            Display = new DisplayChoice(DisplayBackend.Sdl) { Options = [new("renderer", drawnBy)] },
+        };
+
+        Assert.Equal(TimeSpan.FromSeconds(seconds), Patience.With(ProcessRole.Display, options, renderer));
+    }
 }

@@ -20,6 +20,8 @@ internal static class Patience
     {
         ProcessRole.Core => Core,
         ProcessRole.Gpu => options.GpuHangTimeout ?? (IsSoftware(renderer) ? SoftwareGl : Usual),
+        // OpenGL was insisted on, and nobody has found a GPU to draw by.
+        ProcessRole.Display when options.Display.IsAccelerated && (renderer is null or "none" || IsSoftware(renderer)) => SoftwareGl,
         _ => Usual,
     };
 
