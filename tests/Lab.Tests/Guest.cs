@@ -54,6 +54,9 @@ internal sealed record Guest(string Name, string Job)
     /// <summary>Further kernel arguments, for example <c>splitvmm.end=reboot</c>.</summary>
     public string Append { get; init; } = "";
 
+    /// <summary>The GPU under QEMU, with its properties.</summary>
+    public string QemuGpu { get; init; } = "virtio-gpu-gl-pci";
+
     /// <summary>Shell commands for the guest's <c>@run NAME</c>, as <c>NAME=COMMAND</c>.</summary>
     public string[] OnRun { get; init; } = [];
 
@@ -82,7 +85,7 @@ internal sealed record Guest(string Name, string Job)
         "",
         $"qemu-system-x86_64 -M q35 -accel kvm -cpu host -m {Memory} -smp {Cpus} -nodefaults -serial stdio -no-reboot " +
         $"-kernel $HOME/guest/{Kernel} -initrd $r/initrd.cpio -append \"{KernelArguments} {Append}\" " +
-        "-device virtio-gpu-gl-pci -display sdl,gl=on");
+        $"-device {QemuGpu} -display sdl,gl=on");
 
     private GuestRun Run(string driveOptions, string command)
     {

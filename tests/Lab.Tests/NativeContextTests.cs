@@ -46,7 +46,7 @@ public sealed class NativeContextTests(LabMachine lab)
     {
         lab.Start();
         LabMachine.BringSoftwareGpu();
-        string program = NativeGuest.Build(SourceTree.OutputFolder("native-guest"));
+        string program = GuestProgram.Build("nativeguest", SourceTree.OutputFolder("native-guest"));
         GuestRun run = new Guest($"native-{driver}", job)
         {
             SoftwareGpu = driver,
