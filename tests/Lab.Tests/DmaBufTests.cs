@@ -8,13 +8,19 @@ namespace SplitVmm.Lab.Tests;
 [Trait("Tier", Tiers.Lab)]
 public sealed class DmaBufTests(LabMachine lab)
 {
-    private const string Look =
-        "look=echo \"status $($HOME/dist/splitvmm status --json)\"; $HOME/dist/splitvmm screenshot shots/window.png";
+    private const string Look = "echo \"status $($HOME/dist/splitvmm status --json)\"; $HOME/dist/splitvmm screenshot shots/window.png";
+    private const string SecondWindow = "$(xdotool search --onlyvisible --name \"[(]2[)]\")";
 
     [Fact]
     public void UnderWeston_EglImportsThem_AndNobodyCopies()
     {
-        GuestRun run = Run("dmabuf-weston", "sdl,renderer=accelerated", isOnWeston: true);
+        GuestRun run = Run(new Guest("dmabuf-weston", "dmabuf")
+        {
+            Display = "sdl,renderer=accelerated",
+            IsOnWeston = true,
+            Options = "--gpu virgl=off,blob=on",
+            OnRun = [$"look={Look}"],
+        });
         JsonElement status = StatusOf(run);
 
         Assert.Equal("dma-buf, imported by the display", Transport(status));
@@ -24,26 +30,52 @@ public sealed class DmaBufTests(LabMachine lab)
     }
 
     [Fact]
-    public void UnderXvfb_WhoseEglImportsNone_TheyAreMapped()
+    public void UnderXvfb_WhoseEglImportsNone_TheyAreMapped_AndTheSecondWindowsSizeIsFollowed()
     {
-        GuestRun run = Run("dmabuf-x", "sdl", isOnWeston: false);
+        GuestRun run = Run(new Guest("dmabuf-x", "dmabuf-heads")
+        {
+            Display = "sdl,size=1280x800:800x600",
+            Options = "--gpu virgl=off,blob=on,max_outputs=2",
+            OnRun =
+            [
+                $"shown1=$HOME/scripts/await-still; {Look}",
+                $"resize=xdotool windowsize {SecondWindow} 1000 700",
+                $"shown2=$HOME/scripts/await-still; import -window {SecondWindow} shots/second.png; "
+                    + "$HOME/dist/splitvmm screenshot --head 1 shots/second-of-guest.png",
+            ],
+        });
         JsonElement status = StatusOf(run);
 
         Assert.Equal("dma-buf, mapped by the display", Transport(status));
         // SDL's own, into the window's texture.
         Assert.InRange(status.GetProperty("displayCopies").GetInt64(), 1, status.GetProperty("framesReceived").GetInt64());
+        Assert.Equal(("800x600", "1000x700"), (run.Find(@"second monitor before: \d+ (\S+)"), run.Find(@"second monitor after: \d+ (\S+)")));
+        // What the guest drew is what the window shows, pixel by pixel: nothing is scaled.
+        Picture second = run.Shot("second");
+        Assert.Equal((1000, 700), (second.Width, second.Height));
+        Assert.InRange(second.Share(pixel => pixel == 0xC0C0C0), 0.05, 0.25);
+        AssertSame(run.Shot("second-of-guest"), second);
     }
 
-    private GuestRun Run(string name, string display, bool isOnWeston)
+    /// <summary>The lab has vgem, whose dma-bufs can be made to be written to for as long as a test wants.</summary>
+    [Fact]
+    public void FencesOfTheKernels_AreWaitedFor()
     {
         lab.Start();
-        GuestRun run = new Guest(name, "dmabuf")
-        {
-            Display = display,
-            IsOnWeston = isOnWeston,
-            Options = "--gpu virgl=off,blob=on",
-            OnRun = [Look],
-        }.RunUnderSplitVmm();
+        const string Program = "SplitVmm.GpuProcess.Tests";
+        // They are built to where these tests are.
+        string path = Path.Combine(AppContext.BaseDirectory.Replace(typeof(DmaBufTests).Assembly.GetName().Name!, Program, StringComparison.Ordinal), Program);
+        RunResult result = LabMachine.Persist("fences", () => LabMachine.Run(
+            $"/repo/{Path.GetRelativePath(SourceTree.Root, path)} -noLogo -noColor -class SplitVmm.GpuProcess.Tests.Scanouts.DmaBufFenceTests",
+            TimeSpan.FromMinutes(5)));
+
+        Assert.True(result.StandardOutput.Contains("Total: 2, Errors: 0, Failed: 0, Skipped: 0", StringComparison.Ordinal), result.StandardOutput + result.StandardError);
+    }
+
+    private GuestRun Run(Guest guest)
+    {
+        lab.Start();
+        GuestRun run = guest.RunUnderSplitVmm();
 
         Assert.Equal(0, run.ExitStatus);
         Assert.Equal(0, StatusOf(run).GetProperty("gpuCopies").GetInt64());
