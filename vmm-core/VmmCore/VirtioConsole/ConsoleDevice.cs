@@ -92,7 +92,7 @@ public sealed class ConsoleDevice : IVirtioDevice
         lock (_gate)
         {
             int written = 0;
-            if (_active is { Control: { IsOpen: true, IsHungUp: false } } active)
+            if (_active is { } active && IsInUse(active))
             {
                 Settle(active, ConsoleQueues.Receive, active.Queues.Write(bytes, out written));
             }
@@ -187,9 +187,9 @@ public sealed class ConsoleDevice : IVirtioDevice
                 return turn;
             case ConsoleQueues.ControlReceive:
                 return active.Queues.TellControl(active.Control, _name);
-            case ConsoleQueues.Transmit when _userKnowsOpen:
+            case ConsoleQueues.Transmit when IsInUse(active):
                 return active.Queues.Read(_user);
-            case ConsoleQueues.Receive when _userKnowsOpen:
+            case ConsoleQueues.Receive when IsInUse(active):
                 _user.OnRoom();
                 return QueueTurn.Done;
             default:
@@ -210,8 +210,11 @@ public sealed class ConsoleDevice : IVirtioDevice
             Settle(active, ConsoleQueues.Transmit, active.Queues.Discard(ConsoleQueues.Transmit));
         }
 
-        TellUser(active.Control is { IsOpen: true, IsHungUp: false });
+        TellUser(active.Control.IsConnected);
     }
+
+    // What the user knows may still be about the activation before this one.
+    private bool IsInUse(ActiveConsole active) => _userKnowsOpen && active.Control.IsConnected;
 
     private void TellUser(bool isOpen)
     {

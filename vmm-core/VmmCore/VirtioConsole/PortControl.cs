@@ -12,6 +12,7 @@ internal sealed class PortControl
     public const uint Id = 1;
 
     private Owed _owed;
+    private bool _ready;
     private bool _hungUp;
 
     [Flags]
@@ -23,14 +24,11 @@ internal sealed class PortControl
         Open = 4,
     }
 
-    /// <summary>The driver has set the port up.</summary>
-    public bool IsReady { get; private set; }
-
     /// <summary>A program of the guest has it open.</summary>
     public bool IsOpen { get; private set; }
 
-    /// <summary>The host's side has closed it; it opens again when the guest has closed it too.</summary>
-    public bool IsHungUp => _hungUp;
+    /// <summary>Both sides have it open. The host's, once closed, opens again when the guest has closed it too.</summary>
+    public bool IsConnected => IsOpen && !_hungUp;
 
     /// <summary>Follows a message of the driver. What makes no sense has no effect.</summary>
     public void Take(in VirtioConsoleControl message)
@@ -42,10 +40,10 @@ internal sealed class PortControl
                 _owed |= Owed.Add;
                 break;
             case VIRTIO_CONSOLE_PORT_READY when message.Id == Id && yes:
-                IsReady = true;
+                _ready = true;
                 _owed |= Owed.Name | Owed.Open;
                 break;
-            case VIRTIO_CONSOLE_PORT_OPEN when message.Id == Id && IsReady:
+            case VIRTIO_CONSOLE_PORT_OPEN when message.Id == Id && _ready:
                 IsOpen = yes;
                 if (!yes && _hungUp)
                 {
