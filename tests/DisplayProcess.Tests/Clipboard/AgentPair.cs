@@ -9,7 +9,7 @@ internal sealed class AgentPair : IDisposable
 {
     private readonly EventLoop _loop = new();
 
-    public AgentPair(uint can = StandInAgent.AsLinux, int piece = 2048)
+    public AgentPair(uint can = StandInAgent.AsLinux, int piece = int.MaxValue)
     {
         (UnixSocket port, UnixSocket client) = UnixSocket.CreateSeqPacketPair();
         Client = new ClipboardAgent(_loop, client, Clipboard, Log.Add);

@@ -25,6 +25,7 @@ public sealed class ClipboardAgentTests
     }
 
     [Theory]
+    [InlineData(1 << 20)]
     [InlineData(2048)]
     [InlineData(1)]
     [InlineData(19)]

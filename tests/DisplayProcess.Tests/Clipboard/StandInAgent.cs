@@ -37,8 +37,8 @@ internal sealed class StandInAgent : IAgentWirePortHandler, IDisposable
     /// <summary>It asks for what it is told of, and answers.</summary>
     public bool IsPolite { get; set; } = true;
 
-    /// <summary>Bytes of a piece that it sends.</summary>
-    public int Piece { get; init; } = 2048;
+    /// <summary>Bytes of a piece that it sends: agents have a whole message in one.</summary>
+    public int Piece { get; init; } = int.MaxValue;
 
     /// <summary>Messages in this session, by their type.</summary>
     public List<(uint Type, byte[] Body)> Messages { get; } = [];

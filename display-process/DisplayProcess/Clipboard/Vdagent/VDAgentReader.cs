@@ -6,10 +6,10 @@ namespace SplitVmm.DisplayProcess.Clipboard.Vdagent;
 /// <summary>
 /// Puts messages together from the bytes of a port, however they are cut:
 /// <code>
-/// | VDIChunkHeader | up to 2048 bytes | VDIChunkHeader | … |      on the port
-///                  | VDAgentMessage | body …                      of the pieces for the client
+/// | VDIChunkHeader | bytes | VDIChunkHeader | bytes | … |      on the port
+///                  | VDAgentMessage | body …                   of the pieces for the client
 /// </code>
-/// Keeps one message of at most the largest size, and nothing of others.
+/// Agents send a message in one piece, however large, and a size costs nothing until the bytes come. Keeps one message of at most the largest size, and nothing of others.
 /// </summary>
 internal sealed class VDAgentReader(int largestBody)
 {
@@ -60,11 +60,6 @@ internal sealed class VDAgentReader(int largestBody)
         if (header.Port is not (VDIChunkHeader.VDP_CLIENT_PORT or VDIChunkHeader.VDP_SERVER_PORT))
         {
             return $"a piece for port {header.Port}";
-        }
-
-        if (header.Size > VDIChunkHeader.VD_AGENT_MAX_DATA_SIZE)
-        {
-            return $"a piece of {header.Size} bytes";
         }
 
         _chunkPort = header.Port;

@@ -12,7 +12,7 @@ public struct VDIChunkHeader
     /// <summary>The piece is between the agent and SPICE's server, which there is none of here.</summary>
     public const uint VDP_SERVER_PORT = 2;
 
-    /// <summary>Bytes of a piece; agents refuse more.</summary>
+    /// <summary>Bytes of a piece for an agent, which refuses more. Its own may be larger.</summary>
     public const int VD_AGENT_MAX_DATA_SIZE = 2048;
 
     [FieldOffset(0)] public uint Port;
