@@ -36,6 +36,9 @@ internal sealed record Guest(string Name, string Job)
     /// <summary>With Mesa of trixie-backports, whose asahi driver has a native-context half (image guest-native).</summary>
     public bool HasNativeMesa { get; init; }
 
+    /// <summary>With spice-vdagent, an X server without a screen and xclip (image guest-clipboard).</summary>
+    public bool HasAgent { get; init; }
+
     /// <summary>The kernel driver of a GPU of software that gpu-process has (<c>tests/GpuSoftware</c>); null: the real program.</summary>
     public string? SoftwareGpu { get; init; }
 
@@ -96,7 +99,7 @@ internal sealed record Guest(string Name, string Job)
             PackSmall(local);
         }
 
-        string overlay = HasVulkan ? Overlay("guest-vulkan") : HasNativeMesa ? Overlay("guest-native") : "";
+        string overlay = HasVulkan ? Overlay("guest-vulkan") : HasNativeMesa ? Overlay("guest-native") : HasAgent ? Overlay("guest-clipboard") : "";
         string hook = string.Join(' ', OnRun.Select(command => $"--on '{command}'"));
         hook += string.Concat(ShotOn.Select(shot => $" --shot-on '{shot}'"));
         hook += $" --settle {Settle}";
