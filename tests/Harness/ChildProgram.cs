@@ -71,6 +71,13 @@ public sealed class ChildProgram : IDisposable
         _process.StandardInput.Flush();
     }
 
+    /// <summary>The same without an end of line, for programs that take single keys.</summary>
+    public void Write(string text)
+    {
+        _process.StandardInput.Write(text);
+        _process.StandardInput.Flush();
+    }
+
     public void CloseInput() => _process.StandardInput.Close();
 
     /// <summary>Waits until standard output holds <paramref name="text"/>; false if the time or the program ended first.</summary>

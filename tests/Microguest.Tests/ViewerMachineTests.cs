@@ -41,7 +41,7 @@ public sealed partial class ViewerMachineTests : IDisposable
         using GlibViewer viewer = GlibViewer.OnBus(_variables, maps ? GlibViewer.MapsMemory : []);
         _ = viewer.WaitFor(maps ? "ScanoutMap" : "Scanout");
 
-        machine.WriteLine("v");
+        machine.Write("v");
         int compared = 0;
         while (true)
         {
@@ -61,11 +61,11 @@ public sealed partial class ViewerMachineTests : IDisposable
                 SpinWait.SpinUntil(() => viewer.Calls.LastOrDefault(call => call.TryGetProperty("picture", out _)) is { ValueKind: System.Text.Json.JsonValueKind.Object } last && last.GetProperty("picture").GetString() == crc, s_limit),
                 $"surface {number} with {crc} was not seen: {string.Join('\n', viewer.Calls.TakeLast(5))}");
             compared++;
-            machine.WriteLine("n");
+            machine.Write("n");
         }
 
         Assert.InRange(compared, 2, int.MaxValue);
-        machine.WriteLine("q");
+        machine.Write("q");
         Assert.Equal(0, machine.WaitForExit(s_limit).ExitStatus);
         _ = viewer.WaitFor("closed");
     }
