@@ -1,6 +1,6 @@
 using System.Xml.Linq;
-using SplitVmm.Harness;
 using SplitVmm.DesktopService.Tests.Runs;
+using SplitVmm.Harness;
 using Xunit;
 
 namespace SplitVmm.DesktopService.Tests.Bus;

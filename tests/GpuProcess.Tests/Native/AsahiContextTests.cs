@@ -7,6 +7,7 @@ using SplitVmm.GpuProcess.Native.Asahi;
 using SplitVmm.GpuProcess.Native.Contexts;
 using SplitVmm.GpuProcess.Protocol;
 using SplitVmm.GpuProcess.Rendering;
+using SplitVmm.GpuProcess.Tests.Native.Sessions;
 using SplitVmm.Harness;
 using SplitVmm.Platform.Descriptors;
 using SplitVmm.Platform.Memory;
@@ -176,7 +177,7 @@ public sealed class AsahiContextTests : IDisposable
     public void Context_EndsWhileWorkNeverDoes_LeavesNothing()
     {
         _rig.Device.Completion = Completion.ByHand;
-        int descriptors = NativeRig.CountDescriptors();
+        int descriptors = Holdings.OfThisProcess().Descriptors;
         _rig.CreateContext(2);
         uint queue = _rig.CreateQueue(2, _rig.CreateSpace(2));
         _rig.Submit(2, queue, AsahiGuest.Render());
@@ -187,7 +188,7 @@ public sealed class AsahiContextTests : IDisposable
         _rig.Device.CompleteAll();
         Assert.Empty(Retired());
         // The page's memory is still the test's mapping, and no descriptor.
-        Assert.Equal(descriptors, NativeRig.CountDescriptors());
+        Assert.Equal(descriptors, Holdings.OfThisProcess().Descriptors);
     }
 
     [Fact]

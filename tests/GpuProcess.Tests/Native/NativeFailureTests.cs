@@ -1,5 +1,6 @@
 using SplitVmm.GpuProcess.Blobs;
 using SplitVmm.GpuProcess.Fences;
+using SplitVmm.GpuProcess.Tests.Native.Sessions;
 using SplitVmm.Harness;
 using SplitVmm.Platform.Descriptors;
 using SplitVmm.SoftwareDrm;
@@ -33,7 +34,7 @@ public sealed class NativeFailureTests
     [InlineData("amdgpu")]
     public void Session_AnyIoctlFails_IsAnErrorOfTheGuestsAndLeavesNothing(string driver)
     {
-        int descriptors = NativeRig.CountDescriptors();
+        var before = Holdings.OfThisProcess();
         int calls = Play(driver, int.MaxValue);
         Assert.True(calls > 15, $"{calls} calls");
         for (int failing = 1; failing <= calls; failing++)
@@ -41,8 +42,7 @@ public sealed class NativeFailureTests
             _ = Play(driver, failing);
         }
 
-        // Others of this program may have closed some of theirs meanwhile.
-        Assert.True(NativeRig.CountDescriptors() <= descriptors);
+        before.AssertNoMore();
     }
 
     /// <returns>How many ioctls there were after the start.</returns>

@@ -193,9 +193,6 @@ internal sealed unsafe class NativeRig : IDisposable
         Loop.Dispose();
     }
 
-    /// <summary>The descriptors of this process, so that a test can see whether it has fewer or more afterwards.</summary>
-    public static int CountDescriptors() => Directory.GetFileSystemEntries("/proc/self/fd").Length;
-
     public static T Read<T>(ReadOnlySpan<byte> answer)
         where T : unmanaged
     {

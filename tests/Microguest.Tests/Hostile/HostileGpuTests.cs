@@ -71,7 +71,8 @@ public sealed class HostileGpuTests
         Assert.InRange(end.CoreKiB - before.CoreKiB, long.MinValue, MemoryLimit);
         Assert.InRange(end.DisplayKiB - before.DisplayKiB, long.MinValue, MemoryLimit);
         Assert.InRange(end.SupervisorKiB - before.SupervisorKiB, long.MinValue, MemoryLimit);
-        Assert.InRange(end.Descriptors - before.Descriptors, 0, DescriptorLimit);
+        // What one of them closed late at the beginning is missing here.
+        Assert.InRange(end.Descriptors - before.Descriptors, int.MinValue, DescriptorLimit);
         Assert.Equal(0, machine.End());
     }
 
