@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using SplitVmm.Platform.Descriptors;
 using SplitVmm.Virtio.Memory;
 using SplitVmm.Virtio.Queues;
 using SplitVmm.VmmCore.VirtioPci;
@@ -19,32 +18,15 @@ internal sealed class InputQueues
 
     private static readonly int EventSize = Marshal.SizeOf<InputEvent>();
 
-    private readonly SplitQueue?[] _queues = new SplitQueue?[2];
-    private readonly EventFd?[] _calls = new EventFd?[2];
+    private readonly DeviceQueues _queues = new(2);
     private readonly List<DescriptorChain> _held = new(InputProtocol.MaxEvents);
     private readonly InputEvent[] _report = new InputEvent[InputProtocol.MaxEvents];
 
     /// <summary>The longest report that can ever find enough buffers.</summary>
-    public int LongestReport => Math.Min(InputProtocol.MaxEvents, _queues[EventQueue]?.Size ?? 0);
+    public int LongestReport => Math.Min(InputProtocol.MaxEvents, _queues.SizeOf(EventQueue));
 
-    /// <summary>Sets up the queues that the driver enabled; false if one of them is not in order.</summary>
-    public bool TryStart(GuestMemory memory, ulong features, IReadOnlyList<ActiveQueue> queues)
-    {
-        foreach (ActiveQueue queue in queues)
-        {
-            QueueError error = SplitQueue.TryCreate(memory, queue.Layout, features, nextAvailable: 0, out SplitQueue? made);
-            if (error != QueueError.None)
-            {
-                Stop();
-                return false;
-            }
-
-            _queues[queue.Index] = made;
-            _calls[queue.Index] = queue.Call;
-        }
-
-        return true;
-    }
+    /// <inheritdoc cref="DeviceQueues.TryStart"/>
+    public bool TryStart(GuestMemory memory, ulong features, IReadOnlyList<ActiveQueue> queues) => _queues.TryStart(memory, features, queues);
 
     /// <summary>
     /// Passes on as many whole reports as there are buffers for. False if the driver broke the queue: once, for
@@ -52,7 +34,7 @@ internal sealed class InputQueues
     /// </summary>
     public bool TryDeliver(ReportBacklog backlog)
     {
-        if (_queues[EventQueue] is not { IsStopped: false } queue)
+        if (_queues.Working(EventQueue) is not { } queue)
         {
             return true;
         }
@@ -74,14 +56,14 @@ internal sealed class InputQueues
             Push(queue, report);
         }
 
-        Interrupt(EventQueue);
+        _queues.Interrupt(EventQueue);
         return true;
     }
 
     /// <summary>Takes what the driver sent back, one event after another. False, once, if the driver broke the queue.</summary>
     public bool TryTakeStatus(Action<InputEvent> take)
     {
-        if (_queues[StatusQueue] is not { IsStopped: false } queue)
+        if (_queues.Working(StatusQueue) is not { } queue)
         {
             return true;
         }
@@ -97,17 +79,13 @@ internal sealed class InputQueues
             queue.Push(chain, 0);
         }
 
-        Interrupt(StatusQueue);
+        _queues.Interrupt(StatusQueue);
         return queue.Error == QueueError.None;
     }
 
     public void Stop()
     {
-        foreach (SplitQueue? queue in _queues)
-        {
-            _ = queue?.Stop();
-        }
-
+        _queues.Stop();
         foreach (DescriptorChain chain in _held)
         {
             chain.Queue.Push(chain, 0);
@@ -148,13 +126,5 @@ internal sealed class InputQueues
         }
 
         _held.RemoveRange(0, report.Length);
-    }
-
-    private void Interrupt(int index)
-    {
-        if (_queues[index]!.TakeInterrupt())
-        {
-            _ = _calls[index]!.Signal();
-        }
     }
 }

@@ -1,4 +1,3 @@
-using SplitVmm.Platform.Descriptors;
 using SplitVmm.Virtio.Memory;
 using SplitVmm.Virtio.Queues;
 using SplitVmm.VmmCore.VirtioPci;
@@ -22,35 +21,18 @@ internal sealed class ConsoleQueues(int largestPiece)
     /// <summary>A guest that offers as fast as it is served must not keep the event loop for itself.</summary>
     private const int LongestTurn = 256;
 
-    private readonly SplitQueue?[] _queues = new SplitQueue?[Count];
-    private readonly EventFd?[] _calls = new EventFd?[Count];
+    private readonly DeviceQueues _queues = new(Count);
     private readonly byte[] _piece = new byte[largestPiece];
     private DescriptorChain? _held;
     private uint _heldOffset;
 
-    /// <summary>Sets up the queues that the driver enabled; false if one of them is not in order.</summary>
-    public bool TryStart(GuestMemory memory, ulong features, IReadOnlyList<ActiveQueue> queues)
-    {
-        foreach (ActiveQueue queue in queues)
-        {
-            QueueError error = SplitQueue.TryCreate(memory, queue.Layout, features, nextAvailable: 0, out SplitQueue? made);
-            if (error != QueueError.None)
-            {
-                Stop();
-                return false;
-            }
-
-            _queues[queue.Index] = made;
-            _calls[queue.Index] = queue.Call;
-        }
-
-        return true;
-    }
+    /// <inheritdoc cref="DeviceQueues.TryStart"/>
+    public bool TryStart(GuestMemory memory, ulong features, IReadOnlyList<ActiveQueue> queues) => _queues.TryStart(memory, features, queues);
 
     /// <summary>Gives back what the driver sent on a queue, unread.</summary>
     public QueueTurn Discard(int index)
     {
-        if (Working(index) is not { } queue)
+        if (_queues.Working(index) is not { } queue)
         {
             return QueueTurn.Done;
         }
@@ -68,13 +50,13 @@ internal sealed class ConsoleQueues(int largestPiece)
             queue.Push(chain, 0);
         }
 
-        return End(index, left);
+        return End(queue, index, left);
     }
 
     /// <summary>Takes the driver's control messages; the driver gets each back after it was taken. Too short ones say nothing.</summary>
     public QueueTurn TakeControl(Action<VirtioConsoleControl> take)
     {
-        if (Working(ControlTransmit) is not { } queue)
+        if (_queues.Working(ControlTransmit) is not { } queue)
         {
             return QueueTurn.Done;
         }
@@ -92,14 +74,14 @@ internal sealed class ConsoleQueues(int largestPiece)
             queue.Push(chain, 0);
         }
 
-        return End(ControlTransmit, left);
+        return End(queue, ControlTransmit, left);
     }
 
     /// <summary>Tells the driver what it is owed, as far as it has offered buffers. One that is too small breaks the queue.</summary>
     /// <param name="name">Of the port.</param>
     public QueueTurn TellControl(PortControl control, ReadOnlySpan<byte> name)
     {
-        if (Working(ControlReceive) is not { } queue)
+        if (_queues.Working(ControlReceive) is not { } queue)
         {
             return QueueTurn.Done;
         }
@@ -118,13 +100,13 @@ internal sealed class ConsoleQueues(int largestPiece)
             control.Told(in message);
         }
 
-        return End(ControlReceive, 1);
+        return End(queue, ControlReceive, 1);
     }
 
     /// <summary>Passes what the guest sends on the port to the host's side, until that takes no more.</summary>
     public QueueTurn Read(IPortUser user)
     {
-        if (Working(Transmit) is not { } queue)
+        if (_queues.Working(Transmit) is not { } queue)
         {
             return QueueTurn.Done;
         }
@@ -135,7 +117,7 @@ internal sealed class ConsoleQueues(int largestPiece)
             left--;
             if (!TryPassHeld(user))
             {
-                _ = End(Transmit, 1);
+                _ = End(queue, Transmit, 1);
                 return QueueTurn.Done;
             }
 
@@ -147,14 +129,14 @@ internal sealed class ConsoleQueues(int largestPiece)
             }
         }
 
-        return End(Transmit, left);
+        return End(queue, Transmit, left);
     }
 
     /// <summary>Writes to the guest as much as there are buffers for.</summary>
     public QueueTurn Write(ReadOnlySpan<byte> bytes, out int written)
     {
         written = 0;
-        if (Working(Receive) is not { } queue)
+        if (_queues.Working(Receive) is not { } queue)
         {
             return QueueTurn.Done;
         }
@@ -172,21 +154,15 @@ internal sealed class ConsoleQueues(int largestPiece)
             }
         }
 
-        return End(Receive, 1);
+        return End(queue, Receive, 1);
     }
 
     public void Stop()
     {
-        foreach (SplitQueue? queue in _queues)
-        {
-            _ = queue?.Stop();
-        }
-
+        _queues.Stop();
         _held?.Queue.Push(_held, 0);
         _held = null;
     }
-
-    private SplitQueue? Working(int index) => _queues[index] is { IsStopped: false } queue ? queue : null;
 
     private bool TryHold(SplitQueue queue)
     {
@@ -214,14 +190,9 @@ internal sealed class ConsoleQueues(int largestPiece)
     }
 
     /// <param name="left">0: the turn was as long as it may be.</param>
-    private QueueTurn End(int index, int left)
+    private QueueTurn End(SplitQueue queue, int index, int left)
     {
-        SplitQueue queue = _queues[index]!;
-        if (queue.TakeInterrupt())
-        {
-            _ = _calls[index]!.Signal();
-        }
-
+        _queues.Interrupt(index);
         return queue.Error != QueueError.None ? QueueTurn.Broken : left == 0 ? QueueTurn.More : QueueTurn.Done;
     }
 }
