@@ -4,7 +4,6 @@ using SplitVmm.ControlServer;
 using SplitVmm.ControlServer.Sessions;
 using SplitVmm.DesktopService.CommandLine;
 using SplitVmm.DesktopService.Consoles;
-using SplitVmm.DesktopService.Interop;
 using SplitVmm.DesktopService.Sandboxing;
 using SplitVmm.DesktopService.Spawning;
 using SplitVmm.DesktopService.Supervision.Recovery;
@@ -24,18 +23,6 @@ internal sealed class VirtualMachine : IDisposable
     /// <summary>All processes must be ready by then. Generous: an emulated machine takes its time to load a renderer.</summary>
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
 
-    /// <summary>How long the deaths that one death causes are collected before one is blamed.</summary>
-    private static readonly TimeSpan SettleTime = TimeSpan.FromMilliseconds(60);
-
-    /// <summary>If only followers have ended, this long is waited for the process that they followed.</summary>
-    private static readonly TimeSpan LeaderLimit = TimeSpan.FromSeconds(1);
-
-    /// <summary>vmm-core has this long to end after it said that the guest is off.</summary>
-    private static readonly TimeSpan PowerOffLimit = TimeSpan.FromMilliseconds(500);
-
-    /// <summary>A process that has cut its control connection has this long to end by itself.</summary>
-    private static readonly TimeSpan DetachedLimit = TimeSpan.FromSeconds(2);
-
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly EventLoop _loop = new();
     private readonly Agenda _agenda;
@@ -43,18 +30,16 @@ internal sealed class VirtualMachine : IDisposable
     private readonly Crew _crew;
     private readonly ProcessRecovery _recovery;
     private readonly EndSequence _end;
-    private readonly HealthWatch _health;
+    private readonly RunState _run = new();
+    private readonly DeathWatch _deaths;
+    private readonly HangWatch _hangs;
     private readonly MemFd _journal = GpuJournalFile.Create();
-    private readonly List<SupervisedProcess> _died = [];
     private readonly List<(ProcessRole Role, string Line)> _linesWhileStarting = [];
     private readonly RunOptions _options;
     private readonly IRunView _view;
     private SandboxWords? _sandbox;
     private SerialConsole? _console;
-    private RunPhase _phase;
     private EndRequest? _endRequest;
-    private RunOutcome? _outcome;
-    private bool _guestPoweredOff;
 
     public VirtualMachine(RunOptions options, ControlHost server, IRunView view)
     {
@@ -67,21 +52,26 @@ internal sealed class VirtualMachine : IDisposable
             Ready = OnReady,
             GuestChanged = OnGuest,
             BackEndChanged = change => _recovery!.OnBackEnd(change),
-            Stalled = OnStalled,
+            Stalled = (process, time) => _hangs!.OnStalled(process, time),
             ConsolesChanged = consoles => ConsolesChanged?.Invoke(consoles),
             CloseRequested = () => OnEndRequested(EndRequest.WindowClosed),
         };
         _crew = new Crew(_loop, options, server, reports)
         {
             Changed = view.OnProcess,
-            Attached = process => _health!.Watch(process),
-            Detached = OnDetached,
-            Exited = OnExited,
+            Attached = process => _hangs!.Watch(process),
+            Detached = (process, how) => _hangs!.OnDetached(process, how),
+            Exited = (process, status) => _deaths!.OnExited(process, status),
             Line = OnLine,
         };
         _recovery = new ProcessRecovery(_agenda, () => _clock.Elapsed, _crew, options, _journal) { News = OnRecovery };
         _end = new EndSequence(_agenda, _crew);
-        _health = new HealthWatch(_agenda, _loop.Post, PatienceWith, OnHealth);
+        _deaths = new DeathWatch(_agenda, () => _clock.Elapsed, _crew, _recovery, _run, view)
+        {
+            PoweredOff = () => End(PowerOffOutcome()),
+            Failed = outcome => End(outcome),
+        };
+        _hangs = new HangWatch(_agenda, _loop.Post, _crew, _status, _run, options, view) { Failed = outcome => End(outcome) };
     }
 
     /// <summary>Of the thread that runs the machine; what follows is for that thread.</summary>
@@ -107,7 +97,7 @@ internal sealed class VirtualMachine : IDisposable
 
     /// <summary>Ends a process and starts it again.</summary>
     /// <returns>Null, or one line that says why not.</returns>
-    public string? Replace(ProcessRole role) => _phase is RunPhase.Running or RunPhase.PoweringOff
+    public string? Replace(ProcessRole role) => _run.Phase is RunPhase.Running or RunPhase.PoweringOff
         ? _recovery.Replace(role)
         : "the guest does not run";
 
@@ -120,17 +110,18 @@ internal sealed class VirtualMachine : IDisposable
             _agenda.Every(period, Refresh);
         }
 
-        while (_outcome is null || _crew.IsAnyAlive)
+        while (!_run.IsDecided || _crew.IsAnyAlive)
         {
             _ = _loop.RunOnce(_agenda.NextTimeout());
             _agenda.RunDue();
         }
 
-        _phase = RunPhase.Ended;
+        _run.Phase = RunPhase.Ended;
         _console?.Dispose();
         _status.SetState("ended");
-        _view.OnEnded(_outcome, _status.Snapshot());
-        return _outcome;
+        RunOutcome outcome = _run.Outcome!;
+        _view.OnEnded(outcome, _status.Snapshot());
+        return outcome;
     }
 
     /// <summary>
@@ -141,7 +132,7 @@ internal sealed class VirtualMachine : IDisposable
     /// <summary>As <see cref="RequestEnd"/>, on the machine's own thread.</summary>
     public void OnEndRequested(EndRequest request)
     {
-        if (_outcome is not null)
+        if (_run.IsDecided)
         {
             _end.KillAll();
         }
@@ -149,7 +140,7 @@ internal sealed class VirtualMachine : IDisposable
         {
             End(new RunOutcome(request.ForcedStatus, $"ended by force because {request.Reason}", request.Details), force: true);
         }
-        else if (_phase == RunPhase.Starting)
+        else if (_run.IsStarting)
         {
             End(new RunOutcome(request.ForcedStatus, $"ended before the guest was started because {request.Reason}"));
         }
@@ -207,7 +198,7 @@ internal sealed class VirtualMachine : IDisposable
         bool wasAttached = process.Lifecycle.OnAttached();
         if (wasAttached)
         {
-            _health.Watch(process);
+            _hangs.Watch(process);
         }
 
         if (wasAttached | process.Lifecycle.OnReady())
@@ -216,7 +207,7 @@ internal sealed class VirtualMachine : IDisposable
             _recovery.OnReady(process);
         }
 
-        if (_phase == RunPhase.Starting && _crew.AreAllReady)
+        if (_run.IsStarting && _crew.AreAllReady)
         {
             StartGuest();
         }
@@ -224,7 +215,7 @@ internal sealed class VirtualMachine : IDisposable
 
     private void StartGuest()
     {
-        _phase = RunPhase.Running;
+        _run.Phase = RunPhase.Running;
         _linesWhileStarting.ForEach(entry => _view.OnLog(entry.Role, entry.Line));
         _linesWhileStarting.Clear();
         _sandbox?.Describe(_crew.Processes).ForEach(_view.OnNotice);
@@ -245,12 +236,11 @@ internal sealed class VirtualMachine : IDisposable
     {
         if (state == GuestState.PoweredOff)
         {
-            _guestPoweredOff = true;
-            // It ends by itself now; if not, the two seconds run all the same.
-            _agenda.After(PowerOffLimit, OnSettled);
+            _run.GuestPoweredOff = true;
+            _deaths.OnGuestPoweredOff();
         }
 
-        if (_phase is RunPhase.Running)
+        if (_run.Phase is RunPhase.Running)
         {
             _status.SetState(Words.Of(state));
             _view.OnState(_status.Snapshot());
@@ -259,103 +249,17 @@ internal sealed class VirtualMachine : IDisposable
 
     private void OnLine(ProcessRole role, string line)
     {
-        if (_phase == RunPhase.Starting)
+        if (_run.IsStarting)
         {
             // Perhaps the reason of a failure, which is then told once, alone.
             _linesWhileStarting.Add((role, line));
         }
-        else if (_outcome is null && !_guestPoweredOff)
+        else if (_run.IsUndisturbed)
         {
             _view.OnLog(role, line);
         }
 
         // Afterwards every process loses its peers, and says so: no news.
-    }
-
-    private void OnExited(SupervisedProcess process, ExitStatus status)
-    {
-        if (process.Role == ProcessRole.Gpu)
-        {
-            // The contexts in it were this one's, and the next one gets a server of its own.
-            _crew.Find(ProcessRole.Venus)?.End();
-        }
-
-        if (_outcome is not null)
-        {
-            if (status is { IsSignal: true, Signal: not (Libc.SIGKILL or Libc.SIGTERM) })
-            {
-                _view.OnNotice($"{process.Name} {status} while it was ending");
-            }
-        }
-        else if (process.Role == ProcessRole.Venus && (_phase is not RunPhase.Starting || process.Lifecycle.DiedIn is null))
-        {
-            OnVenusExited(status);
-        }
-        else if (process.Role == ProcessRole.Core && status.IsSuccess && _phase is not RunPhase.Starting)
-        {
-            End(PowerOffOutcome());
-        }
-        else if (_phase is not RunPhase.Starting && ProcessRecovery.CanReplace(process.Role))
-        {
-            OnReplaceableExited(process, status);
-        }
-        else
-        {
-            _died.Add(process);
-            if (_died.Count == 1 || !DeathReport.IsFollower(process))
-            {
-                _agenda.After(SettleTime, OnDied);
-            }
-        }
-    }
-
-    // Who led the others to their ends may take long over its own, on a busy machine.
-    private void OnDied() => _agenda.After(_died.TrueForAll(DeathReport.IsFollower) ? LeaderLimit : TimeSpan.Zero, OnSettled);
-
-    // A gpu-process without its server answers Vulkan with errors for ever: the pair begins anew.
-    private void OnVenusExited(ExitStatus status)
-    {
-        if (_crew.FindWorking(ProcessRole.Gpu) is { } gpu)
-        {
-            // Perhaps it only followed gpu-process, whose death is noticed in a moment.
-            _agenda.After(SettleTime, () =>
-            {
-                if (_outcome is null && gpu.Lifecycle.IsAlive)
-                {
-                    ProcessRecovery.Kill(gpu, $"lost its Venus server, which {status},");
-                }
-            });
-        }
-    }
-
-    private void OnReplaceableExited(SupervisedProcess process, ExitStatus status)
-    {
-        if (status.IsSignal)
-        {
-            _recovery.OnExited(process, status);
-            return;
-        }
-
-        // Perhaps it only followed vmm-core, whose death is noticed in a moment.
-        _agenda.After(SettleTime, () =>
-        {
-            if (_outcome is null && !_guestPoweredOff && _died.Count == 0)
-            {
-                _recovery.OnExited(process, status);
-            }
-        });
-    }
-
-    private void OnSettled()
-    {
-        if (_outcome is null)
-        {
-            bool guestHasRun = _phase != RunPhase.Starting;
-            // vmm-core says that the guest switched itself off before it ends: what the others lost then is no fault.
-            End(_guestPoweredOff
-                ? PowerOffOutcome()
-                : DeathReport.Describe(DeathReport.FindCulprit(_died), _clock.Elapsed, guestHasRun));
-        }
     }
 
     private void OnRecovery(RecoveryNews news)
@@ -379,66 +283,20 @@ internal sealed class VirtualMachine : IDisposable
         }
     }
 
-    private void OnDetached(SupervisedProcess process, string how) => _agenda.After(DetachedLimit, () =>
-    {
-        if (_outcome is not null || !process.Lifecycle.IsAlive)
-        {
-            return;
-        }
-
-        if (_phase is not RunPhase.Starting && ProcessRecovery.CanReplace(process.Role))
-        {
-            ProcessRecovery.Kill(process, "closed its control connection");
-        }
-        else
-        {
-            End(new RunOutcome(ExitStatus.Failed, $"{how}, and did not end; the virtual machine was ended"));
-        }
-    });
-
     private void OnStartLimit()
     {
         SupervisedProcess? late = _crew.Processes.FirstOrDefault(process => process.Lifecycle.State != ProcessState.Ready);
-        if (_phase == RunPhase.Starting && _outcome is null && late is not null)
+        if (_run.IsStarting && !_run.IsDecided && late is not null)
         {
             End(new RunOutcome(
                 ExitStatus.Failed, $"{late.Name} did not get ready within {StartLimit.TotalSeconds:0} s"));
         }
     }
 
-    private void OnHealth(SupervisedProcess process)
-    {
-        _status.SetSilent([.. _crew.Processes.Where(candidate => !candidate.IsHealthy).Select(candidate => candidate.Name)]);
-        // A process that is ending has better things to do than to answer.
-        if (_outcome is not null || _guestPoweredOff)
-        {
-            return;
-        }
-
-        if (!process.IsHealthy && ProcessRecovery.CanReplace(process.Role) && _phase is not RunPhase.Starting)
-        {
-            ProcessRecovery.Kill(
-                process, FormattableString.Invariant($"did not answer for {PatienceWith(process.Role).TotalSeconds:0.#} s"));
-            return;
-        }
-
-        _view.OnNotice(process.IsHealthy ? $"{process.Name} answers again" : $"{process.Name} does not answer");
-    }
-
-    private void OnStalled(SupervisedProcess process, TimeSpan time)
-    {
-        if (time >= PatienceWith(ProcessRole.Gpu) && _outcome is null && _phase is not RunPhase.Starting)
-        {
-            ProcessRecovery.Kill(process, FormattableString.Invariant($"made no progress for {time.TotalSeconds:0.#} s"));
-        }
-    }
-
-    private TimeSpan PatienceWith(ProcessRole role) => Patience.With(role, _options, _status.Snapshot().Renderer);
-
     private void AskGuest(EndRequest request)
     {
         _endRequest = request;
-        _phase = RunPhase.PoweringOff;
+        _run.Phase = RunPhase.PoweringOff;
         if (_status.Snapshot().State == Words.Of(GuestState.Paused))
         {
             // A guest that stands hears no button.
@@ -453,7 +311,7 @@ internal sealed class VirtualMachine : IDisposable
         _view.OnNotice($"the guest was asked to power off because {request.Reason}; it has {_options.Grace.TotalSeconds:0.#} s, Ctrl-C ends it at once");
         _agenda.After(_options.Grace, () =>
         {
-            if (_outcome is null)
+            if (!_run.IsDecided)
             {
                 End(new RunOutcome(
                     request.ForcedStatus,
@@ -470,13 +328,13 @@ internal sealed class VirtualMachine : IDisposable
     /// <summary>Fixes the outcome and ends every process: in order, or by force at once.</summary>
     private void End(RunOutcome outcome, bool force = false)
     {
-        _outcome = outcome;
-        bool failedToStart = _phase == RunPhase.Starting;
-        _phase = RunPhase.Ending;
+        _run.Outcome = outcome;
+        bool failedToStart = _run.IsStarting;
+        _run.Phase = RunPhase.Ending;
         _linesWhileStarting.Clear();
         _console?.Close();
         _recovery.Stop();
-        if (!failedToStart && !_guestPoweredOff)
+        if (!failedToStart && !_run.GuestPoweredOff)
         {
             _status.SetState("stopping");
             _view.OnState(_status.Snapshot());
