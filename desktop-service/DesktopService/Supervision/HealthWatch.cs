@@ -30,7 +30,11 @@ internal sealed class HealthWatch(
     private async Task AskAsync(SupervisedProcess process, IControlSession session)
     {
         TimeSpan? answered = await session.PingAsync(patience(process.Role)).ConfigureAwait(false);
-        post(() => OnAnswer(process, answered is not null));
+        // A process whose connection has ended is not silent: it has died, or will be ended for that.
+        if (answered is not null || !session.Ended.IsCompleted)
+        {
+            post(() => OnAnswer(process, answered is not null));
+        }
     }
 
     private void OnAnswer(SupervisedProcess process, bool healthy)

@@ -90,6 +90,7 @@ public sealed class ControlSession<TReport, TCommand> : IControlSession, IContro
         ulong nonce = Interlocked.Increment(ref _lastId);
         var pong = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _pings[nonce] = pong;
+        using var answered = new CancellationTokenSource();
         long start = Stopwatch.GetTimestamp();
         try
         {
@@ -98,11 +99,13 @@ public sealed class ControlSession<TReport, TCommand> : IControlSession, IContro
                 return null;
             }
 
-            Task first = await Task.WhenAny(pong.Task, Ended, Task.Delay(timeout)).ConfigureAwait(false);
+            Task first = await Task.WhenAny(pong.Task, Ended, Task.Delay(timeout, answered.Token)).ConfigureAwait(false);
             return first == pong.Task ? Stopwatch.GetElapsedTime(start) : null;
         }
         finally
         {
+            // A timer that nobody waits for would stay until it is due.
+            await answered.CancelAsync().ConfigureAwait(false);
             _ = _pings.TryRemove(nonce, out _);
         }
     }

@@ -22,7 +22,7 @@ public interface IControlSession
     bool Quit();
 
     /// <summary>Asks for a sign of life from the process's event loop.</summary>
-    /// <returns>The time it took; null if none came in time.</returns>
+    /// <returns>The time it took; null if none came in time, or the connection ended before.</returns>
     Task<TimeSpan?> PingAsync(TimeSpan timeout);
 
     /// <summary>Cuts the connection.</summary>
