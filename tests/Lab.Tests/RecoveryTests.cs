@@ -62,7 +62,7 @@ public sealed partial class RecoveryTests(RecoveryBoot boot) : IClassFixture<Rec
         double killed = boot.Run.LastSecondsTo("drive: killed gpu-process (glmark2)");
         Assert.InRange(boot.Run.LastSecondsTo("glmark2 Score:"), killed, double.MaxValue);
         // Milliseconds for a frame: there were several in the scene's 10 s.
-        Assert.InRange(double.Parse(boot.Run.Find(@"\[build\] duration=10: FPS: \d+ FrameTime: ([0-9.]+) ms"), CultureInfo.InvariantCulture), 0.1, 5000);
+        Assert.InRange(double.Parse(boot.Run.Find(@"FPS: \d+ FrameTime: ([0-9.]+) ms"), CultureInfo.InvariantCulture), 0.1, 5000);
     }
 
     [Fact]
