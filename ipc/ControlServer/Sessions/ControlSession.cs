@@ -58,7 +58,6 @@ public sealed class ControlSession<TReport, TCommand> : IControlSession, IContro
         var outcome = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         command.Id = id;
         _requests[id] = outcome;
-        using var answered = new CancellationTokenSource();
         try
         {
             if (!Send(command))
@@ -66,7 +65,7 @@ public sealed class ControlSession<TReport, TCommand> : IControlSession, IContro
                 return $"{_process} does not take commands";
             }
 
-            Task first = await Task.WhenAny(outcome.Task, Ended, Task.Delay(timeout, answered.Token)).ConfigureAwait(false);
+            Task first = await FirstAsync(outcome.Task, timeout).ConfigureAwait(false);
             if (first == outcome.Task)
             {
                 string error = await outcome.Task.ConfigureAwait(false);
@@ -77,8 +76,6 @@ public sealed class ControlSession<TReport, TCommand> : IControlSession, IContro
         }
         finally
         {
-            // A timer that nobody waits for would stay until it is due.
-            await answered.CancelAsync().ConfigureAwait(false);
             _ = _requests.TryRemove(id, out _);
         }
     }
@@ -90,7 +87,6 @@ public sealed class ControlSession<TReport, TCommand> : IControlSession, IContro
         ulong nonce = Interlocked.Increment(ref _lastId);
         var pong = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _pings[nonce] = pong;
-        using var answered = new CancellationTokenSource();
         long start = Stopwatch.GetTimestamp();
         try
         {
@@ -99,13 +95,11 @@ public sealed class ControlSession<TReport, TCommand> : IControlSession, IContro
                 return null;
             }
 
-            Task first = await Task.WhenAny(pong.Task, Ended, Task.Delay(timeout, answered.Token)).ConfigureAwait(false);
+            Task first = await FirstAsync(pong.Task, timeout).ConfigureAwait(false);
             return first == pong.Task ? Stopwatch.GetElapsedTime(start) : null;
         }
         finally
         {
-            // A timer that nobody waits for would stay until it is due.
-            await answered.CancelAsync().ConfigureAwait(false);
             _ = _pings.TryRemove(nonce, out _);
         }
     }
@@ -145,6 +139,16 @@ public sealed class ControlSession<TReport, TCommand> : IControlSession, IContro
             End($"the control connection of {_process} broke: {e.Status.Detail}");
             throw;
         }
+    }
+
+    /// <summary>The answer, the end of the connection or the end of the time, whichever comes first.</summary>
+    private async Task<Task> FirstAsync(Task answer, TimeSpan timeout)
+    {
+        using var over = new CancellationTokenSource();
+        Task first = await Task.WhenAny(answer, Ended, Task.Delay(timeout, over.Token)).ConfigureAwait(false);
+        // A timer that nobody waits for would stay until it is due.
+        await over.CancelAsync().ConfigureAwait(false);
+        return first;
     }
 
     private static TCommand Wrap(ProcessCommand command) => new() { Process = command };
