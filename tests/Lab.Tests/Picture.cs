@@ -49,6 +49,47 @@ internal sealed class Picture
         return seen.Count;
     }
 
+    /// <summary>
+    /// Rows and columns in which something that has no dents is not in one piece: parts of it were not drawn, or drawn over. Gaps of
+    /// up to two pixels are not counted, for the thing may have the background's colour somewhere.
+    /// </summary>
+    public int CountTorn(int background)
+    {
+        int torn = 0;
+        for (int y = 0; y < Height; y++)
+        {
+            torn += IsTorn(Width, x => this[x, y] == background) ? 1 : 0;
+        }
+
+        for (int x = 0; x < Width; x++)
+        {
+            torn += IsTorn(Height, y => this[x, y] == background) ? 1 : 0;
+        }
+
+        return torn;
+    }
+
+    private static bool IsTorn(int length, Func<int, bool> isBackground)
+    {
+        int? last = null;
+        for (int i = 0; i < length; i++)
+        {
+            if (isBackground(i))
+            {
+                continue;
+            }
+
+            if (last is { } former && i - former > 3)
+            {
+                return true;
+            }
+
+            last = i;
+        }
+
+        return false;
+    }
+
     /// <summary>Share of pixels, 0 to 1, for which the predicate holds.</summary>
     public double Share(Func<int, bool> predicate)
     {

@@ -44,6 +44,8 @@ public sealed class TextureFrameTests(LabMachine lab)
             Assert.Equal(
                 (look, "dma-buf", "imported by the display"),
                 (look, status.GetProperty("frameTransport").GetString(), status.GetProperty("frameTransportReason").GetString()));
+            // The guest drew into nothing that the display was still reading.
+            Assert.Equal((look, 0), (look, status.GetProperty("flipsNotAwaited").GetInt64()));
             Picture picture = run.Shot(look);
             Assert.Equal((640, 480), (picture.Width, picture.Height));
             if (look == "still")
@@ -53,6 +55,7 @@ public sealed class TextureFrameTests(LabMachine lab)
             }
 
             Assert.InRange(picture.Share(pixel => pixel == 0x808080), 0.3, 0.95);
+            Assert.Equal((look, 0), (look, picture.CountTorn(0x808080)));
             Assert.True(picture.CountDistinctColours() > 300, $"{look}: only {picture.CountDistinctColours()} colours");
         }
 

@@ -133,6 +133,7 @@ internal sealed class MachineApi(string name, VirtualMachine machine, EventFeed 
             FrameTransportReason = status.FrameTransportReason,
             FramesSent = status.FramesSent,
             GpuCopies = status.GpuCopies,
+            FlipsNotAwaited = status.FlipsNotAwaited,
             FramesReceived = status.FramesReceived,
             DisplayCopies = status.DisplayCopies,
             FrameLatencyMicroseconds = status.FrameLatency,

@@ -54,6 +54,9 @@ internal sealed record MachineStatus
     /// <summary>How often gpu-process copied pixels for them.</summary>
     public ulong GpuCopies { get; init; }
 
+    /// <summary>Flips after which the guest went on although the display still had the former picture, having said nothing for seconds.</summary>
+    public ulong FlipsNotAwaited { get; init; }
+
     /// <summary>Frames that display-process received.</summary>
     public ulong FramesReceived { get; init; }
 

@@ -38,6 +38,11 @@ internal static class MachineText
             Add("copies", $"{machine.GpuCopies} of {machine.FramesSent} frames sent, {machine.DisplayCopies} of {machine.FramesReceived} received");
         }
 
+        if (machine.FlipsNotAwaited > 0)
+        {
+            Add("torn", $"perhaps {machine.FlipsNotAwaited} pictures: the display did not answer, and the guest drew on");
+        }
+
         if (machine.FrameLatencyMicroseconds > 0)
         {
             Add("latency", $"{machine.FrameLatencyMicroseconds / 1e3:0.0} ms from flush to picture, 99 of 100 below {machine.FrameLatencyP99Microseconds / 1e3:0.0} ms");
@@ -95,6 +100,7 @@ internal static class MachineText
         json.WriteString("frameTransportReason", machine.FrameTransportReason);
         json.WriteNumber("framesSent", machine.FramesSent);
         json.WriteNumber("gpuCopies", machine.GpuCopies);
+        json.WriteNumber("flipsNotAwaited", machine.FlipsNotAwaited);
         json.WriteNumber("framesReceived", machine.FramesReceived);
         json.WriteNumber("displayCopies", machine.DisplayCopies);
         json.WriteNumber("frameLatencyMicroseconds", machine.FrameLatencyMicroseconds);

@@ -17,6 +17,7 @@ internal sealed class StatusModel(Func<TimeSpan> clock)
     private Total _acceleratedFrames;
     private Total _framesSent;
     private Total _gpuCopies;
+    private Total _flipsNotAwaited;
     private Total _framesReceived;
     private Total _displayCopies;
     private string _bufferUse = "";
@@ -99,6 +100,7 @@ internal sealed class StatusModel(Func<TimeSpan> clock)
             AcceleratedFrames = _acceleratedFrames.Add(statistics.AcceleratedFrames),
             FramesSent = _framesSent.Add(statistics.FramesSent),
             GpuCopies = _gpuCopies.Add(statistics.Copies),
+            FlipsNotAwaited = _flipsNotAwaited.Add(statistics.FlipsNotAwaited),
         };
         TellTransport();
         if (!_displayCounts)

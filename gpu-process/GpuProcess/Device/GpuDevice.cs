@@ -80,7 +80,7 @@ internal sealed partial class GpuDevice : IVhostUserDevice, IDisposable
         var outputs = new OutputTable(options.MaxOutputs, options.Xres, options.Yres);
         var pictures = new PictureReader(renderer);
         _exports = exports ?? new PictureExports(renderer, udmabuf: null, noUdmabuf: $"{Udmabuf.Path} is not used");
-        _flips = new FlipWait(loop);
+        _flips = new FlipWait(loop, Statistics);
         var dmaBufs = new DmaBufPresenter(_exports, _flips, Statistics, options.DmaBuf);
         var presenter = new ScanoutPresenter(pictures, dmaBufs, _flips, Statistics, log);
         var scanouts = new ScanoutSet(options.MaxOutputs, presenter);

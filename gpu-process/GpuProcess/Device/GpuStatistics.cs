@@ -15,6 +15,7 @@ public sealed class GpuStatistics
     private long _coalesced;
     private long _dmaBuf;
     private long _copies;
+    private long _notAwaited;
     private string _memFdReason = "";
     private long _restorations;
     private int _contexts;
@@ -49,6 +50,9 @@ public sealed class GpuStatistics
 
     /// <summary>Times that a change waited because the display still held every buffer.</summary>
     public long FramesCoalesced { get => Volatile.Read(ref _coalesced); internal set => Volatile.Write(ref _coalesced, value); }
+
+    /// <summary>Flips after which the guest went on although the display had not let go of the former dma-buf: it said nothing for too long.</summary>
+    public long FlipsNotAwaited { get => Volatile.Read(ref _notAwaited); internal set => Volatile.Write(ref _notAwaited, value); }
 
     /// <summary>Times that the state of an earlier process was restored: 0 or 1.</summary>
     public long Restorations { get => Volatile.Read(ref _restorations); internal set => Volatile.Write(ref _restorations, value); }

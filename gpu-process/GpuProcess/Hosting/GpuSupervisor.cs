@@ -92,6 +92,7 @@ internal sealed class GpuSupervisor : IDisposable
             FramesSent = (ulong)statistics.FramesSent,
             DmaBufFrames = (ulong)statistics.DmaBufFrames,
             Copies = (ulong)statistics.Copies,
+            FlipsNotAwaited = (ulong)statistics.FlipsNotAwaited,
             MemfdReason = statistics.MemFdReason,
             // A fence that is on its way between two reports is no news.
             StalledMs = stalled < s_interval ? 0 : (ulong)stalled.TotalMilliseconds,

@@ -1,3 +1,5 @@
+using System.Numerics;
+using SplitVmm.GpuProcess.Device;
 using SplitVmm.Platform.Events;
 using SplitVmm.Wires.Display;
 
@@ -5,19 +7,29 @@ namespace SplitVmm.GpuProcess.Scanouts;
 
 /// <summary>
 /// After a flip from one dma-buf to another the guest may draw in the first again as soon as it hears that the flip is
-/// complete. It hears nothing before the display has let go of it, or has had its time.
+/// complete. It hears nothing before the display has let go of it, however long the display needs to draw. One that says
+/// nothing at all has stopped: the guest goes on without it, and waits again once it has answered.
 /// </summary>
 internal sealed class FlipWait : IDisposable
 {
     private readonly ulong[] _awaited = new ulong[DisplayProtocol.MaxScanouts];
     private readonly TimerFd _timer = TimerFd.Create();
     private readonly Watch _watch;
+    private readonly GpuStatistics _statistics;
     private uint _pending;
+    private uint _late;
 
-    public FlipWait(EventLoop loop) => _watch = loop.Add(_timer, Readiness.In, _ => OnTimer());
+    public FlipWait(EventLoop loop, GpuStatistics statistics)
+    {
+        _statistics = statistics;
+        _watch = loop.Add(_timer, Readiness.In, _ => OnTimer());
+    }
 
-    /// <summary>By default several pictures of any monitor: a display that needs longer has stopped, and the guest goes on without it.</summary>
-    public TimeSpan Patience { get; set; } = TimeSpan.FromMilliseconds(100);
+    /// <summary>
+    /// By default longer than OpenGL needs for a picture on a busy processor, and less than the 5 s for which Linux's driver waits
+    /// for an answer to what it asks of the device.
+    /// </summary>
+    public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(4);
 
     public bool IsWaiting => _pending != 0;
 
@@ -27,15 +39,24 @@ internal sealed class FlipWait : IDisposable
     /// <summary>A frame was sent that shows another buffer than the one before.</summary>
     public void Begin(uint scanout, ulong sequence)
     {
+        uint bit = 1u << (int)scanout;
+        if ((_late & bit) != 0)
+        {
+            _statistics.FlipsNotAwaited++;
+            return;
+        }
+
         _awaited[scanout] = sequence;
-        _pending |= 1u << (int)scanout;
+        _pending |= bit;
         _timer.Arm(Patience, TimeSpan.Zero);
     }
 
     /// <summary>The display shows a frame.</summary>
     public void Shown(uint scanout, ulong sequence)
     {
-        if ((_pending & (1u << (int)scanout)) != 0 && _awaited[scanout] == sequence)
+        uint bit = 1u << (int)scanout;
+        _late &= ~bit;
+        if ((_pending & bit) != 0 && _awaited[scanout] == sequence)
         {
             End(scanout);
         }
@@ -54,6 +75,7 @@ internal sealed class FlipWait : IDisposable
     /// <summary>The display has gone.</summary>
     public void EndAll()
     {
+        _late = 0;
         if (_pending != 0)
         {
             _pending = 0;
@@ -79,6 +101,14 @@ internal sealed class FlipWait : IDisposable
     private void OnTimer()
     {
         _ = _timer.TryDrain(out _);
-        EndAll();
+        if (_pending == 0)
+        {
+            return;
+        }
+
+        _statistics.FlipsNotAwaited += BitOperations.PopCount(_pending);
+        _late |= _pending;
+        _pending = 0;
+        EndIfOver();
     }
 }

@@ -75,6 +75,32 @@ public sealed class DmaBufScanoutTests
 
         machine.Flip(2);
         machine.Flip(2);
+        Assert.Equal(1, machine.Gpu.Device.Statistics.FlipsNotAwaited);
+    }
+
+    [Fact]
+    public void Display_ThatWasSilent_IsNotWaitedFor_UntilItHasAnswered()
+    {
+        using var machine = new Machine(new ExportingRenderer());
+        machine.Flip(1);
+        Assert.True(machine.Display.RunUntil(() => machine.Display.Frames == 1));
+        machine.Display.Hold = true;
+        machine.Flip(2);
+        Assert.True(machine.Display.RunUntil(() => machine.Display.Frames == 2));
+        Assert.Equal(1, machine.Gpu.Device.Statistics.FlipsNotAwaited);
+
+        machine.Gpu.Device.FlipPatience = s_long;
+        machine.Flip(1);
+        Assert.True(machine.Display.RunUntil(() => machine.Display.Frames == 3));
+        Assert.Equal(2, machine.Gpu.Device.Statistics.FlipsNotAwaited);
+        machine.Display.CompleteAll();
+        machine.Guest.Do(SetScanoutRequest(0, 2, s_all));
+        Pending flush = Offer(machine, FlushRequest(2, s_all));
+        Assert.True(machine.Display.RunUntil(() => machine.Display.Frames == 4));
+        Assert.False(machine.Guest.Control.TryWait(flush, TimeSpan.FromMilliseconds(20), out _));
+        machine.Display.CompleteAll();
+        Assert.True(machine.Guest.Control.TryWait(flush, s_long, out _));
+        Assert.Equal(2, machine.Gpu.Device.Statistics.FlipsNotAwaited);
     }
 
     [Fact]
@@ -190,6 +216,8 @@ public sealed class DmaBufScanoutTests
         public Machine(ExportingRenderer renderer, DisplayTransports transports = Imported, GpuOptions? options = null)
         {
             Gpu = new InProcessGpu(options, renderer);
+            // Most tests let the display answer only when the guest has had its own.
+            Gpu.Device.FlipPatience = TimeSpan.FromMilliseconds(20);
             Guest = Gpu.Connect();
             Guest.Start();
             Display = Gpu.ConnectDisplay(ours => new TestDisplay(ours, transports, transports == DisplayTransports.MemFd ? [] : s_formats));
