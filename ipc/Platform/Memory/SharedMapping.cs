@@ -50,5 +50,32 @@ public sealed unsafe class SharedMapping : SafeHandle
             : throw ErrnoException.FromLastError("mmap", $"{descriptor}, {length} bytes at {offset}");
     }
 
+    /// <summary>
+    /// Writes into a file that can only be mapped, as dma-bufs can. The mapping ends with the call and is no object of .NET.
+    /// </summary>
+    /// <param name="offset">Bytes from the file's beginning; what is written lies in the file.</param>
+    /// <returns>0, or the errno with which the kernel refuses the mapping.</returns>
+    public static int Write(Descriptor descriptor, ulong offset, ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.IsEmpty)
+        {
+            return 0;
+        }
+
+        // From the beginning: some GPU drivers count pages from the mapping's (msm_gem_fault of Linux), wherever it begins in the file.
+        nuint length = (nuint)offset + (nuint)bytes.Length;
+        void* address = Libc.mmap(null, length, Libc.PROT_READ | Libc.PROT_WRITE, Libc.MAP_SHARED | Libc.MAP_NORESERVE, descriptor.Number, 0);
+        GC.KeepAlive(descriptor);
+        if ((nint)address == -1)
+        {
+            return Marshal.GetLastPInvokeError();
+        }
+
+        // The mapping is this call's, of just the length that is needed.
+        bytes.CopyTo(new Span<byte>((byte*)address + offset, bytes.Length));
+        _ = Libc.munmap(address, length);
+        return 0;
+    }
+
     protected override bool ReleaseHandle() => Libc.munmap((void*)handle, Length) == 0;
 }
