@@ -3,6 +3,7 @@ using SplitVmm.GpuProcess.Device;
 using SplitVmm.GpuProcess.DmaBufs;
 using SplitVmm.GpuProcess.Fences;
 using SplitVmm.GpuProcess.Journal;
+using SplitVmm.GpuProcess.Logging;
 using SplitVmm.GpuProcess.Native;
 using SplitVmm.GpuProcess.Options;
 using SplitVmm.GpuProcess.Rendering;
@@ -121,7 +122,7 @@ public sealed class GpuApplication : IProcessApplication
         using Descriptor? venus = _options.VenusFd is { } fd ? Descriptor.FromInherited(fd) : null;
         // virglrenderer waits for the server's answers in recvmsg.
         venus?.SetNonBlocking(false);
-        return Renderers.Start(_options, venus, _loop, retired, _guestLog.Write);
+        return Renderers.Start(_options, venus, _loop, retired, _guestLog);
     }
 
     private static void Listen(VhostUserBackEnd backEnd, string path)

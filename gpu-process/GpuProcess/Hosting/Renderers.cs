@@ -1,5 +1,6 @@
 using SplitVmm.Diagnosis;
 using SplitVmm.GpuProcess.Fences;
+using SplitVmm.GpuProcess.Logging;
 using SplitVmm.GpuProcess.Native;
 using SplitVmm.GpuProcess.Native.Devices;
 using SplitVmm.GpuProcess.Options;
@@ -20,7 +21,7 @@ internal static class Renderers
     /// <exception cref="VirglException">virglrenderer cannot do it.</exception>
     /// <exception cref="NativeException">There is no device for native contexts.</exception>
     public static IRenderer Start(
-        GpuProcessOptions options, Descriptor? venus, EventLoop loop, RetiredFences? retired, Action<string> log)
+        GpuProcessOptions options, Descriptor? venus, EventLoop loop, RetiredFences? retired, GuestLog log)
     {
         if (retired is null)
         {
@@ -30,7 +31,7 @@ internal static class Renderers
         GpuOptions gpu = options.Gpu with { DrmNode = NodeOf(options.Gpu.DrmNode) };
         if (gpu.Native != NativeProvider.Builtin || !gpu.Offered.HasFlag(ContextTypes.Drm))
         {
-            return VirglRenderer.Start(gpu.DrmNode, gpu.Offered, venus, retired, log);
+            return VirglRenderer.Start(gpu.DrmNode, gpu.Offered, venus, retired, log.Write);
         }
 
         NativeRenderer native = StartNative(options, gpu, loop, retired, log);
@@ -39,7 +40,7 @@ internal static class Renderers
         {
             return others == ContextTypes.None
                 ? options.NativeRecorder?.Invoke(native) ?? native
-                : new RendererPair<VirglRenderer>(VirglRenderer.Start(gpu.DrmNode, others, venus, retired, log), native);
+                : new RendererPair<VirglRenderer>(VirglRenderer.Start(gpu.DrmNode, others, venus, retired, log.Write), native);
         }
         catch
         {
@@ -54,7 +55,7 @@ internal static class Renderers
         return name is null ? null : DrmNodeName.Find(name, out why) ?? throw new NativeException($"--gpu drm_node={name} {why}");
     }
 
-    private static NativeRenderer StartNative(GpuProcessOptions options, GpuOptions gpu, EventLoop loop, RetiredFences retired, Action<string> log)
+    private static NativeRenderer StartNative(GpuProcessOptions options, GpuOptions gpu, EventLoop loop, RetiredFences retired, GuestLog log)
     {
         var limits = new NativeLimits { MaxBytes = gpu.MaxGpumem };
         // Outside a cage a file can be opened whenever a context needs one.

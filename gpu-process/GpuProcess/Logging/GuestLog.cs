@@ -1,12 +1,15 @@
-namespace SplitVmm.GpuProcess.Hosting;
+using System.Runtime.CompilerServices;
+
+namespace SplitVmm.GpuProcess.Logging;
 
 /// <summary>
 /// Passes lines on that a guest can cause, but only so many a second: a guest must not be able to fill the disk
 /// or slow the process down. From any thread.
 /// </summary>
-internal sealed class GuestLog(Action<string> log)
+/// <param name="linesPerSecond">0: none at all.</param>
+internal sealed class GuestLog(Action<string> log, int linesPerSecond = GuestLog.LinesPerSecond)
 {
-    private const int LinesPerSecond = 10;
+    public const int LinesPerSecond = 10;
 
     private readonly Lock _lock = new();
     private long _second;
@@ -14,6 +17,25 @@ internal sealed class GuestLog(Action<string> log)
     private int _dropped;
 
     public void Write(string line)
+    {
+        if (TryBegin())
+        {
+            log(Printable(line));
+        }
+    }
+
+    /// <summary>The same of a line that is put together only if it is passed on; one that is left out allocates nothing.</summary>
+    public void Write([InterpolatedStringHandlerArgument("")] ref GuestLine line)
+    {
+        if (line.IsWanted)
+        {
+            log(Printable(line.TakeText()));
+        }
+    }
+
+    /// <summary>Counts a line.</summary>
+    /// <returns>Whether it is to be passed on.</returns>
+    internal bool TryBegin()
     {
         int dropped = 0;
         lock (_lock)
@@ -27,11 +49,13 @@ internal sealed class GuestLog(Action<string> log)
                 _dropped = 0;
             }
 
-            if (++_lines > LinesPerSecond)
+            if (_lines >= linesPerSecond)
             {
                 _dropped++;
-                return;
+                return false;
             }
+
+            _lines++;
         }
 
         if (dropped > 0)
@@ -39,7 +63,7 @@ internal sealed class GuestLog(Action<string> log)
             log($"({dropped} more lines of this kind were left out)");
         }
 
-        log(Printable(line));
+        return true;
     }
 
     /// <summary>Names in messages can be the guest's: it must not write to the terminal of whoever reads them.</summary>

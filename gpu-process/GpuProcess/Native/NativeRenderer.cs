@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using SplitVmm.GpuProcess.Blobs;
 using SplitVmm.GpuProcess.Fences;
+using SplitVmm.GpuProcess.Logging;
 using SplitVmm.GpuProcess.Native.Contexts;
 using SplitVmm.GpuProcess.Native.Devices;
 using SplitVmm.GpuProcess.Protocol;
@@ -30,14 +31,15 @@ internal sealed unsafe class NativeRenderer : IRenderer3d, IBlobRenderer
     private readonly EventLoop _loop;
     private readonly RetiredFences _retired;
     private readonly NativeLimits _limits;
-    private readonly Action<string> _log;
+    private readonly GuestLog _log;
+    private readonly DescriptorPool _descriptors = new();
     private readonly SoftwareRenderer _pictures = new();
     private readonly Dictionary<uint, NativeContext> _contexts = [];
     private readonly Dictionary<uint, NativeBlob> _blobs = [];
     private int _kept;
 
     private NativeRenderer(
-        IDrmDevice device, NativeDriver driver, byte[] capset, EventLoop loop, RetiredFences retired, NativeLimits limits, Action<string> log)
+        IDrmDevice device, NativeDriver driver, byte[] capset, EventLoop loop, RetiredFences retired, NativeLimits limits, GuestLog log)
     {
         _device = device;
         _driver = driver;
@@ -65,7 +67,7 @@ internal sealed unsafe class NativeRenderer : IRenderer3d, IBlobRenderer
     /// <param name="device">Owned from here on, also if this fails.</param>
     /// <param name="log">Takes lines about what guests do wrong.</param>
     /// <exception cref="NativeException">The device will not do, with the reason.</exception>
-    public static NativeRenderer Start(IDrmDevice device, EventLoop loop, RetiredFences retired, NativeLimits limits, Action<string> log)
+    public static NativeRenderer Start(IDrmDevice device, EventLoop loop, RetiredFences retired, NativeLimits limits, GuestLog log)
     {
         try
         {
@@ -105,12 +107,12 @@ internal sealed unsafe class NativeRenderer : IRenderer3d, IBlobRenderer
 
         if (!_device.TryOpen(out IDrmFile? file))
         {
-            _log($"native context {context}: {_device.Description} has no file left for another context");
+            _log.Write($"native context {context}: {_device.Description} has no file left for another context");
             return VIRTIO_GPU_RESP_ERR_OUT_OF_MEMORY;
         }
 
         _contexts.Add(context, _driver.CreateContext(
-            new NativeContextSetup(context, file, _loop, _retired, _limits, Statistics, _log)));
+            new NativeContextSetup(context, file, _loop, _retired, _limits, Statistics, _descriptors, _log)));
         return VIRTIO_GPU_RESP_OK_NODATA;
     }
 

@@ -1,8 +1,8 @@
-using SplitVmm.GpuProcess.Hosting;
+using SplitVmm.GpuProcess.Logging;
 using SplitVmm.Harness;
 using Xunit;
 
-namespace SplitVmm.GpuProcess.Tests.Hosting;
+namespace SplitVmm.GpuProcess.Tests.Logging;
 
 [Trait("Tier", Tiers.Unit)]
 public sealed class GuestLogTests
@@ -29,8 +29,23 @@ public sealed class GuestLogTests
     public void Write_ControlCharacters_AreReplaced()
     {
         var lines = new List<string>();
-        new GuestLog(lines.Add).Write("a\u001b[2Jb\nc");
+        var log = new GuestLog(lines.Add);
+        log.Write("a\u001b[2Jb\nc");
+        log.Write($"{"d\ne"} {2.5}");
 
-        Assert.Equal(["a?[2Jb?c"], lines);
+        Assert.Equal(["a?[2Jb?c", "d?e 2.5"], lines);
+    }
+
+    [Fact]
+    public void Write_PartsOfALineThatIsLeftOut_AreNotLookedAt()
+    {
+        int looked = 0;
+        var lines = new List<string>();
+        new GuestLog(lines.Add, linesPerSecond: 0).Write($"{++looked}");
+        Assert.Equal(0, looked);
+        Assert.Empty(lines);
+
+        new GuestLog(lines.Add).Write($"{++looked}");
+        Assert.Equal(["1"], lines);
     }
 }

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using SplitVmm.GpuProcess.Blobs;
 using SplitVmm.GpuProcess.Fences;
+using SplitVmm.GpuProcess.Logging;
 using SplitVmm.GpuProcess.Native;
 using SplitVmm.GpuProcess.Native.Amdgpu;
 using SplitVmm.GpuProcess.Native.Contexts;
@@ -52,7 +53,7 @@ public sealed class AmdgpuContextTests : IDisposable
         using var loop = new Platform.Events.EventLoop();
         using var retired = new RetiredFences();
         NativeException error = Assert.Throws<NativeException>(
-            () => NativeRenderer.Start(SoftwareAmdgpu.CreateDevice(minor: 26), loop, retired, new NativeLimits(), _ => { }));
+            () => NativeRenderer.Start(SoftwareAmdgpu.CreateDevice(minor: 26), loop, retired, new NativeLimits(), new GuestLog(_ => { })));
         Assert.Contains("Linux 4.20 or newer", error.Message, StringComparison.Ordinal);
     }
 

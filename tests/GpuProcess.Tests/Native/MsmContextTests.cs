@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using SplitVmm.GpuProcess.Blobs;
 using SplitVmm.GpuProcess.Fences;
+using SplitVmm.GpuProcess.Logging;
 using SplitVmm.GpuProcess.Native;
 using SplitVmm.GpuProcess.Native.Contexts;
 using SplitVmm.GpuProcess.Native.Msm;
@@ -52,7 +53,7 @@ public sealed class MsmContextTests : IDisposable
         using var loop = new EventLoop();
         using var retired = new RetiredFences();
         NativeException refusal = Assert.Throws<NativeException>(
-            () => NativeRenderer.Start(SoftwareMsm.CreateDevice(minor: 8), loop, retired, new NativeLimits(), _ => { }));
+            () => NativeRenderer.Start(SoftwareMsm.CreateDevice(minor: 8), loop, retired, new NativeLimits(), new GuestLog(_ => { })));
         Assert.Contains("needs Linux 6.0", refusal.Message, StringComparison.Ordinal);
     }
 

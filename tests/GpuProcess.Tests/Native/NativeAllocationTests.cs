@@ -1,146 +1,174 @@
-using SplitVmm.GpuProcess.Blobs;
+using SplitVmm.GpuProcess.Native.Amdgpu;
+using SplitVmm.GpuProcess.Native.Asahi;
+using SplitVmm.GpuProcess.Native.Contexts;
+using SplitVmm.GpuProcess.Native.Devices;
+using SplitVmm.GpuProcess.Native.I915;
+using SplitVmm.GpuProcess.Native.Msm;
+using SplitVmm.GpuProcess.Native.Uapi;
+using SplitVmm.GpuProcess.Tests.Native.Sessions;
 using SplitVmm.Harness;
+using SplitVmm.Platform.Descriptors;
 using SplitVmm.SoftwareDrm;
 using Xunit;
 
 namespace SplitVmm.GpuProcess.Tests.Native;
 
-/// <summary>
-/// The budgets of commands of native contexts, in managed memory: nothing, but for what stays. A descriptor or a mapping is an object
-/// of .NET while it is there, and so is what is known of a GEM object.
-/// </summary>
+/// <summary>The budgets of native contexts in managed memory: nothing for any command, but for GEM objects, which stay.</summary>
 [Trait("Tier", Tiers.Unit)]
 public sealed class NativeAllocationTests
 {
-    private const int Rounds = 200;
-    private const uint Blob = 7;
-
-    // Of SafeHandles with a number, and with a number and a length, in .NET 10.
-    private const int BytesOfDescriptor = 32;
-    private const int BytesOfMapping = 40;
-
     /// <summary>The object in its table, the resource, and the list of the contexts that have it.</summary>
-    private const int BytesOfObject = 512;
+    private const int BytesOfObject = 400;
 
+    /// <summary>The context with its tables, and its page; the test's own part is among it.</summary>
+    private const int BytesOfContext = 5200;
+
+    /// <summary>The whole session of each driver, so that no command is forgotten.</summary>
+    /// <param name="alone">Commands that can be sent again and again: questions, bindings, uploads, submissions.</param>
+    /// <param name="pairs">
+    /// Commands that make something of the kernel driver's which is no GEM object, each with the one that ends it, where the answer of
+    /// the former has the kernel's name for it, and where the latter has it.
+    /// </param>
+    /// <param name="objects">Commands that make GEM objects, each with the blob id.</param>
     [Theory]
-    // Nothing, parameters, the time, a binding.
-    [InlineData("asahi", new[] { 0, 1, 4, 6 })]
-    // Nothing, a parameter, whether the object is idle, whether a fence is complete, faults.
-    [InlineData("msm", new[] { 0, 1, 7, 8, 9 })]
-    // Queries, a place, what the object is, clocks, whether a submission is complete.
-    [InlineData("amdgpu", new[] { 0, 1, 4, 7, 9, 11 })]
-    // A parameter, a query, parameters of a context, the mode of a mapping, tiling, domains, whether the object is busy, resets, a register.
-    [InlineData("i915", new[] { 0, 1, 5, 8, 9, 10, 12, 13, 14 })]
-    public void Commands_ThatMakeNothing_AllocateNothing(string driver, int[] commands)
+    // Address spaces; queues; special objects.
+    [InlineData("asahi", new[] { 0, 1, 4, 6, 8 }, new[] { 2, 11, 24, 20, 3, 10, 20, 20, 7, 9, 8, 48 }, new[] { 5, 7 })]
+    // Queues.
+    [InlineData("msm", new[] { 0, 1, 4, 5, 6, 7, 8, 9, 10, 11 }, new[] { 2, 12, 16, 20 }, new[] { 3, 7 })]
+    // Contexts; an address space of hardware, which has no name and was reserved in the session.
+    [InlineData("amdgpu", new[] { 0, 1, 4, 5, 6, 7, 9, 10, 11 }, new[] { 2, 14, 8, 16, 13, 8, -1, -1 }, new[] { 3, 7, 12, 107 })]
+    // Contexts, made by two commands; address spaces.
+    [InlineData(
+        "i915", new[] { 0, 1, 5, 6, 8, 9, 10, 11, 12, 13, 14 }, new[] { 2, 16, 8, 24, 4, 16, 12, 24, 3, 17, 20, 36 }, new[] { 7, 7, 15, 107 })]
+    public void Commands_OfAWholeSession_AllocateNothingButObjects(string driver, int[] alone, int[] pairs, int[] objects)
     {
-        using var meter = new Meter(driver);
-        foreach (int command in commands)
+        using var meter = new CommandMeter(driver);
+        var seen = new HashSet<int>(alone);
+        foreach (int command in alone)
         {
             Assert.Equal((command, 0), (command, meter.BytesOf(command, Completion.AtOnce)));
+            Assert.Equal((command, 0), (command, meter.BytesOf(command, Completion.ByHand)));
         }
 
-        Assert.Equal(0, meter.Refused);
-    }
+        foreach (int[] pair in pairs.Chunk(4))
+        {
+            seen.UnionWith(pair[..2]);
+            Assert.Equal((pair[0], 0), (pair[0], meter.BytesOfPair(pair[0], pair[1], pair[2], pair[3])));
+        }
 
-    /// <summary>What describes a descriptor and a mapping while they are there, and nothing else: not waiting for the work either.</summary>
-    [Theory]
-    // A submission that reads and writes one shared object: its sync file, the object as a dma-buf, and what that has to wait for.
-    [InlineData("asahi", 8, 3, 0)]
-    [InlineData("msm", 6, 1, 0)]
-    [InlineData("amdgpu", 10, 1, 0)]
-    [InlineData("i915", 11, 1, 0)]
-    // An upload.
-    [InlineData("msm", 5, 1, 1)]
-    public void Submissions_AllocateTheirDescriptorsAlone(string driver, int command, int descriptors, int mappings)
-    {
-        using var meter = new Meter(driver);
-        int budget = (descriptors * BytesOfDescriptor) + (mappings * BytesOfMapping);
-        Assert.InRange(meter.BytesOf(command, Completion.AtOnce), 1, budget);
-        Assert.InRange(meter.BytesOf(command, Completion.ByHand), 1, budget);
+        foreach (int[] made in objects.Chunk(2))
+        {
+            _ = seen.Add(made[0]);
+            Assert.InRange(meter.BytesOfObject(made[0], (uint)made[1]), 1, BytesOfObject);
+        }
+
+        Assert.Equal(Enumerable.Range(0, meter.Commands), seen.Order());
         Assert.Equal(0, meter.Refused);
     }
 
     [Theory]
-    [InlineData("asahi", 5)]
-    [InlineData("msm", 3)]
-    [InlineData("amdgpu", 3)]
-    [InlineData("i915", 7)]
-    public void Objects_AllocateWhatIsKnownOfThem(string driver, int command)
+    [InlineData("asahi")]
+    [InlineData("msm")]
+    [InlineData("amdgpu")]
+    [InlineData("i915")]
+    public void Submissions_ToTwoRingsWithFences_AllocateNothingAndLeaveNothing(string driver)
     {
-        using var meter = new Meter(driver);
-        Assert.InRange(meter.BytesOfObject(command), 1, BytesOfObject);
+        using var meter = new CommandMeter(driver);
+        (byte[] stream, (uint, uint) rings) = TwoSubmissions(meter, driver);
+        // The device remembers who has used an object last.
+        _ = meter.BytesOfSubmissions(stream, rings, out _);
+        var before = Holdings.OfThisProcess();
+        Assert.Equal(0, meter.BytesOfSubmissions(stream, rings, out int fences));
+        Assert.Equal(2, fences);
         Assert.Equal(0, meter.Refused);
+        before.AssertNoMore();
     }
 
-    private sealed class Meter : IDisposable
+    /// <summary>A guest that does everything wrong costs no memory beyond the lines that are passed on.</summary>
+    [Theory]
+    [InlineData("asahi")]
+    [InlineData("msm")]
+    [InlineData("amdgpu")]
+    [InlineData("i915")]
+    public void Commands_ThatAreRefused_AllocateNothingButTheirLines(string driver)
     {
-        private readonly NativeRig _rig;
-        private readonly AllocationMeter _meter;
-        private readonly byte[][] _session;
-        private readonly long _refused;
+        using var meter = new CommandMeter(driver, linesPerSecond: 0);
+        byte[][] wrong =
+        [
+            new VdrmStream().Add(Number.Unknown, default(VdrmCcmdReq)).Take(),
+            new VdrmStream().Add(Number.OfAnObject, default(VdrmCcmdReq), new byte[64]).Take(),
+            // Longer than the stream.
+            [.. BitConverter.GetBytes(1), .. BitConverter.GetBytes(400), .. new byte[8]],
+        ];
+        Assert.All(wrong, stream => Assert.Equal(0, meter.BytesOfStream(stream)));
+        Assert.InRange(meter.Refused, wrong.Length * 400, int.MaxValue);
+        Assert.Empty(meter.Lines);
+    }
 
-        public Meter(string driver)
+    [Theory]
+    [InlineData("asahi")]
+    [InlineData("msm")]
+    [InlineData("amdgpu")]
+    [InlineData("i915")]
+    public void Contexts_AllocateWhatIsKnownOfThem(string driver)
+    {
+        using var meter = new CommandMeter(driver);
+        Assert.InRange(meter.BytesOfContext(), 1, BytesOfContext);
+    }
+
+    /// <summary>The way to the kernel, which the device of software stands in for in the other tests.</summary>
+    [Fact]
+    public unsafe void Ioctls_OfTheKernel_AllocateNothing()
+    {
+        using Descriptor file = KernelDrmFile.TryOpenDescriptor("/dev/null", out _)!;
+        using KernelDrmFile node = KernelDrmFile.TryOpen("/dev/null", out _)!;
+        long argument = 0;
+        Assert.NotEqual(0, node.Ioctl(Drm.DRM_IOCTL_GEM_CLOSE, &argument));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 1000; i++)
         {
-            AllocationMeter? meter = null;
-            _rig = new NativeRig(NativeSeeds.Device(driver), between: device => meter = new AllocationMeter(device));
-            _meter = meter!;
-            _rig.CreateContext(1);
-            _session = NativeSeeds.Session(driver, 1, Blob);
-            foreach (byte[] command in _session[..^2])
-            {
-                _ = _rig.Submit(1, command);
-                _ = _rig.CreateBlob(1, Blob, Blob, driver == "asahi" ? 1UL << 14 : 4096, NativeRig.Shared, out BlobResource? _);
-            }
-
-            _ = _rig.TakeFences();
-            _refused = _rig.Renderer.Statistics.Refused;
+            _ = node.Ioctl(Drm.DRM_IOCTL_GEM_CLOSE, &argument);
+            _ = node.Ioctl(file, DmaBuf.SYNC_IOC_FILE_INFO, &argument);
         }
 
-        /// <summary>Commands that were refused since the session.</summary>
-        public long Refused => _rig.Renderer.Statistics.Refused - _refused;
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
 
-        /// <summary>Bytes for each time that a command of the session is sent and its work, if any, completed.</summary>
-        public int BytesOf(int command, Completion completion)
+    /// <summary>Both use the object that the session has made; asahi's name it as shared, to read and to write.</summary>
+    private static (byte[] Stream, (uint First, uint Second) Rings) TwoSubmissions(CommandMeter meter, string driver)
+    {
+        const uint Blob = CommandMeter.Blob;
+        var stream = new VdrmStream();
+        switch (driver)
         {
-            _rig.Device.Completion = completion;
-            return Average(() =>
-            {
-                _ = _rig.Submit(1, _session[command]);
-                _rig.Device.CompleteAll();
-                _rig.Renderer.Poll();
-            });
+            case "asahi":
+                byte[] render = AsahiGuest.Render();
+                byte[] tail = [.. render, .. VdrmStream.Bytes(
+                    new AsahiCcmdSubmitRes { ResId = Blob, Flags = AsahiCcmdSubmitRes.ASAHI_EXTRES_READ | AsahiCcmdSubmitRes.ASAHI_EXTRES_WRITE })];
+                // Of Mesa's ring; and the session's, whose work Mesa's ring waits for too.
+                uint queue = meter.Rig.CreateQueue(CommandMeter.Context, 1, priority: 0);
+                return (stream.Add(AsahiCcmd.ASAHI_CCMD_SUBMIT, AsahiGuest.SubmitRequest(queue, render, 1), tail)
+                    .Add(AsahiCcmd.ASAHI_CCMD_SUBMIT, AsahiGuest.SubmitRequest(2, render, 1), tail).Take(), (1, 2));
+            case "msm":
+                uint other = meter.Rig.CreateMsmQueue(CommandMeter.Context, 1);
+                return (stream.Add(MsmCcmd.MSM_CCMD_GEM_SUBMIT, MsmGuest.SubmitRequest(1), MsmGuest.SubmitTail(Blob))
+                    .Add(MsmCcmd.MSM_CCMD_GEM_SUBMIT, MsmGuest.SubmitRequest(other), MsmGuest.SubmitTail(Blob)).Take(), (1, 2));
+            case "amdgpu":
+                byte[] chunks = AmdgpuGuest.Chunks(Blob, 1);
+                return (stream.Add(AmdgpuCcmd.AMDGPU_CCMD_CS_SUBMIT, AmdgpuGuest.Submission(1, 4), chunks)
+                    .Add(AmdgpuCcmd.AMDGPU_CCMD_CS_SUBMIT, AmdgpuGuest.Submission(1, 4) with { RingIdx = 2 }, chunks).Take(), (1, 2));
+            default:
+                I915CcmdGemExecbuffer2Req render3d = I915Guest.Execute(1);
+                return (stream.Add(I915Ccmd.I915_CCMD_GEM_EXECBUFFER2, render3d, I915Guest.ExecuteTail(Blob))
+                    .Add(I915Ccmd.I915_CCMD_GEM_EXECBUFFER2, render3d with { Flags = render3d.Flags + 1 }, I915Guest.ExecuteTail(Blob)).Take(), (2, 3));
         }
+    }
 
-        /// <summary>The same for an object that is made by a command, becomes a resource and ends.</summary>
-        public int BytesOfObject(int command)
-        {
-            ulong size = _rig.Resources.First(resource => resource.Id == Blob).Size;
-            _rig.DestroyResource(_rig.Resources.First(resource => resource.Id == Blob));
-            return Average(() =>
-            {
-                _ = _rig.Submit(1, _session[command]);
-                _ = _rig.CreateBlob(1, Blob, Blob, size, NativeRig.Shared, out BlobResource? made);
-                _rig.DestroyResource(made!);
-            });
-        }
-
-        public void Dispose() => _rig.Dispose();
-
-        private int Average(Action once)
-        {
-            Repeat(once);
-            long before = _meter.Outside;
-            Repeat(once);
-            // Rounded up: a single byte in all rounds together is one too many.
-            return (int)((_meter.Outside - before + Rounds - 1) / Rounds);
-        }
-
-        private static void Repeat(Action once)
-        {
-            for (int i = 0; i < Rounds; i++)
-            {
-                once();
-            }
-        }
+    /// <summary>Commands that no driver has, or that have nothing right in them.</summary>
+    private enum Number
+    {
+        /// <summary>The fifth of every driver is about an object, or makes one.</summary>
+        OfAnObject = 5,
+        Unknown = 999,
     }
 }

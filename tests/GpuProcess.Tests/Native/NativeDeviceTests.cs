@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SplitVmm.GpuProcess.Fences;
+using SplitVmm.GpuProcess.Logging;
 using SplitVmm.GpuProcess.Native;
 using SplitVmm.GpuProcess.Native.Asahi;
 using SplitVmm.GpuProcess.Native.Contexts;
@@ -44,7 +45,7 @@ public sealed class NativeDeviceTests : IDisposable
         _gpu = new InProcessGpu(
             new GpuOptions { ContextTypes = ContextTypes.Drm, Blob = true, Hostmem = Window },
             retired: _retired,
-            makeRenderer: loop => NativeRenderer.Start(_device, loop, _retired, new NativeLimits(), _ => { }));
+            makeRenderer: loop => NativeRenderer.Start(_device, loop, _retired, new NativeLimits(), new GuestLog(_ => { })));
         _guest = _gpu.Connect();
         _guest.Start(Features);
         _guest.OnMap = _mapped.OnMap;

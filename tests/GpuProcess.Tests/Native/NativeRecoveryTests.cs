@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SplitVmm.GpuProcess.Fences;
+using SplitVmm.GpuProcess.Logging;
 using SplitVmm.GpuProcess.Native;
 using SplitVmm.GpuProcess.Native.Contexts;
 using SplitVmm.GpuProcess.Options;
@@ -116,7 +117,7 @@ public sealed class NativeRecoveryTests : IDisposable
             new GpuOptions { ContextTypes = ContextTypes.Drm, Blob = true, Hostmem = Window },
             retired: _retired,
             journal: _journal.File,
-            makeRenderer: loop => NativeRenderer.Start(device, loop, _retired, new NativeLimits(), _ => { })));
+            makeRenderer: loop => NativeRenderer.Start(device, loop, _retired, new NativeLimits(), new GuestLog(_ => { }))));
         return _gpus[^1];
     }
 

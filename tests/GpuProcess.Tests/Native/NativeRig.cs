@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SplitVmm.GpuProcess.Blobs;
 using SplitVmm.GpuProcess.Fences;
+using SplitVmm.GpuProcess.Logging;
 using SplitVmm.GpuProcess.Native;
 using SplitVmm.GpuProcess.Native.Contexts;
 using SplitVmm.GpuProcess.Native.Devices;
@@ -25,10 +26,12 @@ internal sealed unsafe class NativeRig : IDisposable
     private readonly List<BlobResource> _resources = [];
 
     /// <param name="between">Puts something before the device.</param>
-    public NativeRig(SoftwareDrmDevice device, NativeLimits? limits = null, Func<IDrmDevice, IDrmDevice>? between = null)
+    /// <param name="log">Null: all lines go to <see cref="Log"/>.</param>
+    public NativeRig(
+        SoftwareDrmDevice device, NativeLimits? limits = null, Func<IDrmDevice, IDrmDevice>? between = null, GuestLog? log = null)
     {
         Device = device;
-        Renderer = NativeRenderer.Start(between?.Invoke(device) ?? device, Loop, Retired, limits ?? new NativeLimits(), Log.Add);
+        Renderer = NativeRenderer.Start(between?.Invoke(device) ?? device, Loop, Retired, limits ?? new NativeLimits(), log ?? new GuestLog(Log.Add, int.MaxValue));
     }
 
     public SoftwareDrmDevice Device { get; }

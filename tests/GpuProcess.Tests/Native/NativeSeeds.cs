@@ -93,7 +93,7 @@ internal static class NativeSeeds
                 KernelStart = SoftwareAsahi.VmEnd - SoftwareAsahi.KernelMinSize,
                 KernelEnd = SoftwareAsahi.VmEnd,
             }),
-            Ioctl(ASAHI_CCMD_IOCTL_SIMPLE, DRM_IOCTL_ASAHI_QUEUE_CREATE, new DrmAsahiQueueCreate { VmId = space }),
+            Ioctl(ASAHI_CCMD_IOCTL_SIMPLE, DRM_IOCTL_ASAHI_QUEUE_CREATE, new DrmAsahiQueueCreate { VmId = space, Priority = DRM_ASAHI_PRIORITY_MEDIUM }),
             Ioctl(ASAHI_CCMD_IOCTL_SIMPLE, DRM_IOCTL_ASAHI_GET_TIME, default(DrmAsahiGetTime)),
             One(ASAHI_CCMD_GEM_NEW, AsahiGuest.GemNew(space, blob, 1 << 14)),
             One(ASAHI_CCMD_VM_BIND, new AsahiCcmdVmBindReq { VmId = space, Stride = 32, Count = 1 }, VdrmStream.Bytes(

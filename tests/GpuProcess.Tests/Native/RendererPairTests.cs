@@ -1,5 +1,6 @@
 using SplitVmm.GpuProcess.Blobs;
 using SplitVmm.GpuProcess.Fences;
+using SplitVmm.GpuProcess.Logging;
 using SplitVmm.GpuProcess.Native;
 using SplitVmm.GpuProcess.Protocol;
 using SplitVmm.GpuProcess.Rendering;
@@ -105,7 +106,7 @@ public sealed unsafe class RendererPairTests : IDisposable
         Assert.Empty(_nativeDevice.Violations);
     }
 
-    private NativeRenderer Start(SoftwareDrmDevice device) => NativeRenderer.Start(device, _loop, _retired, new NativeLimits(), _ => { });
+    private NativeRenderer Start(SoftwareDrmDevice device) => NativeRenderer.Start(device, _loop, _retired, new NativeLimits(), new GuestLog(_ => { }));
 
     private BlobResource Make(uint context, uint resource, byte[] stream, ulong size)
     {

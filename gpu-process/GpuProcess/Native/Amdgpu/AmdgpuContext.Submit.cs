@@ -72,10 +72,10 @@ internal sealed unsafe partial class AmdgpuContext
         build.AddSyncobj(syncobj);
         var submit = new DrmAmdgpuCs { CtxId = request.CtxId, NumChunks = (uint)build.Count, Chunks = _pointers.Address };
         error = File.Ioctl(DRM_IOCTL_AMDGPU_CS, ref submit);
-        Descriptor? fence = null;
-        error = error == 0 ? File.ExportSyncFile(syncobj, out fence) : error;
+        PooledDescriptor fence = default;
+        error = error == 0 ? File.ExportSyncFile(syncobj, Descriptors, out fence) : error;
         HasLeftovers |= File.DestroySyncobj(syncobj) != 0;
-        if (fence is not null)
+        if (error == 0)
         {
             Submitted(request.RingIdx, fence);
         }

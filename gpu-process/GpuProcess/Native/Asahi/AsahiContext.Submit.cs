@@ -15,7 +15,7 @@ internal sealed unsafe partial class AsahiContext
     private const uint MesaRing = 1;
 
     private readonly NativeScratch _syncs = new();
-    private readonly List<(Descriptor Buffer, bool Writes)> _external = [];
+    private readonly List<(PooledDescriptor Buffer, bool Writes)> _external = [];
 
     private int Submit(in NativeCommand command)
     {
@@ -44,16 +44,8 @@ internal sealed unsafe partial class AsahiContext
         try
         {
             int error = TakeExternal(tail[buffer.Length..], syncs, ref made);
-            if (error == 0)
-            {
-                error = Submit(request, buffer, syncs, ref made, out Descriptor? fence);
-                if (fence is not null)
-                {
-                    Note(ring, fence);
-                }
-            }
-
-            return error;
+            error = error == 0 ? Submit(request, buffer, syncs, ref made) : error;
+            return error == 0 ? Note(ring, syncs[made - 1].Handle) : error;
         }
         finally
         {
@@ -62,7 +54,7 @@ internal sealed unsafe partial class AsahiContext
                 HasLeftovers |= File.DestroySyncobj(sync.Handle) != 0;
             }
 
-            foreach ((Descriptor external, _) in _external)
+            foreach ((PooledDescriptor external, _) in _external)
             {
                 external.Dispose();
             }
@@ -82,23 +74,23 @@ internal sealed unsafe partial class AsahiContext
                 return EINVAL;
             }
 
-            int error = File.ExportGem(found.Handle, out Descriptor? shared);
+            int error = File.ExportGem(found.Handle, Descriptors, out PooledDescriptor shared);
             if (error != 0)
             {
                 return error;
             }
 
-            _external.Add((shared!, (resource.Flags & ASAHI_EXTRES_WRITE) != 0));
+            _external.Add((shared, (resource.Flags & ASAHI_EXTRES_WRITE) != 0));
             if ((resource.Flags & ASAHI_EXTRES_READ) == 0)
             {
                 continue;
             }
 
-            error = File.FenceOfBuffer(shared!, DmaBuf.DMA_BUF_SYNC_RW, out Descriptor? fence);
+            error = File.FenceOfBuffer(shared.Descriptor, DmaBuf.DMA_BUF_SYNC_RW, Descriptors, out PooledDescriptor fence);
             using (fence)
             {
                 error = error == 0 ? Add(syncs, ref made) : error;
-                error = error == 0 ? File.ImportSyncFile(syncs[made - 1].Handle, fence!) : error;
+                error = error == 0 ? File.ImportSyncFile(syncs[made - 1].Handle, fence.Descriptor) : error;
             }
 
             if (error != 0)
@@ -110,10 +102,9 @@ internal sealed unsafe partial class AsahiContext
         return 0;
     }
 
-    private int Submit(
-        in AsahiCcmdSubmitReq request, ReadOnlySpan<byte> buffer, Span<DrmAsahiSync> syncs, ref int made, out Descriptor? fence)
+    /// <summary>Hands the work to the kernel, which puts its fence into the last of the synchronisation objects.</summary>
+    private int Submit(in AsahiCcmdSubmitReq request, ReadOnlySpan<byte> buffer, Span<DrmAsahiSync> syncs, ref int made)
     {
-        fence = null;
         int error = Add(syncs, ref made);
         if (error != 0)
         {
@@ -132,29 +123,42 @@ internal sealed unsafe partial class AsahiContext
                 OutSyncCount = 1,
                 CmdbufSize = request.CmdbufSize,
             };
-            error = File.Ioctl(DRM_IOCTL_ASAHI_SUBMIT, ref submit);
+            return File.Ioctl(DRM_IOCTL_ASAHI_SUBMIT, ref submit);
         }
-
-        return error == 0 ? File.ExportSyncFile(syncs[made - 1].Handle, out fence) : error;
     }
 
-    private void Note(uint ring, Descriptor fence)
+    /// <summary>Lets resources and rings wait for the work that a synchronisation object has the fence of.</summary>
+    private int Note(uint ring, uint syncobj)
     {
-        foreach ((Descriptor external, bool writes) in _external)
+        int error = File.ExportSyncFile(syncobj, Descriptors, out PooledDescriptor fence);
+        if (error != 0)
+        {
+            return error;
+        }
+
+        foreach ((PooledDescriptor external, bool writes) in _external)
         {
             if (writes)
             {
                 // Without it others may read too early; the work itself is on its way.
-                _ = File.AddFenceToBuffer(external, DmaBuf.DMA_BUF_SYNC_WRITE, fence);
+                _ = File.AddFenceToBuffer(external.Descriptor, DmaBuf.DMA_BUF_SYNC_WRITE, fence.Descriptor);
             }
         }
 
-        if (ring != MesaRing)
+        Submitted(ring, fence);
+        if (ring == MesaRing)
         {
-            Submitted(MesaRing, fence.Duplicate());
+            return 0;
         }
 
-        Submitted(ring, fence);
+        // A file of its own, for each ring closes its own.
+        error = File.ExportSyncFile(syncobj, Descriptors, out fence);
+        if (error == 0)
+        {
+            Submitted(MesaRing, fence);
+        }
+
+        return error;
     }
 
     private int Add(Span<DrmAsahiSync> syncs, ref int made)

@@ -48,6 +48,9 @@ internal abstract class NativeContext(NativeContextSetup setup) : IDisposable
 
     protected NativeLimits Limits => setup.Limits;
 
+    /// <summary>Takes the descriptors that the kernel gives for a command or a submission.</summary>
+    protected DescriptorPool Descriptors => setup.Descriptors;
+
     /// <summary>For people: the driver's name.</summary>
     protected abstract string Driver { get; }
 
@@ -234,7 +237,7 @@ internal abstract class NativeContext(NativeContextSetup setup) : IDisposable
 
     /// <summary>Notes a submission to a ring.</summary>
     /// <param name="fence">Owned from here on.</param>
-    protected void Submitted(uint ring, Descriptor fence)
+    protected void Submitted(uint ring, PooledDescriptor fence)
     {
         ref NativeTimeline? timeline = ref CollectionsMarshal.GetValueRefOrAddDefault(_timelines, ring, out _);
         timeline ??= new NativeTimeline(
@@ -322,7 +325,7 @@ internal abstract class NativeContext(NativeContextSetup setup) : IDisposable
     {
         setup.Statistics.Refused++;
         setup.Statistics.Unknown += error == ENOSYS ? 1 : 0;
-        setup.Log($"native context {Id}: {Driver} command {header.Cmd} of {header.Len} bytes: {why}, errno {error}");
+        setup.Log.Write($"native context {Id}: {Driver} command {header.Cmd} of {header.Len} bytes: {why}, errno {error}");
         CountAsyncErrors(1);
         Page?.Completed(header.Seqno);
     }

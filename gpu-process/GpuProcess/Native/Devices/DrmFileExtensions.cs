@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using SplitVmm.GpuProcess.Native.Uapi;
 using SplitVmm.Platform.Descriptors;
 
@@ -22,12 +21,19 @@ internal static unsafe class DrmFileExtensions
         return file.Ioctl(Drm.DRM_IOCTL_GEM_CLOSE, ref request);
     }
 
-    /// <summary>Gives a dma-buf of an object.</summary>
+    /// <summary>Gives a dma-buf of an object, for somebody else.</summary>
     public static int ExportGem(this IDrmFile file, uint handle, out Descriptor? buffer)
     {
-        var request = new DrmPrimeHandle { Handle = handle, Flags = Drm.DRM_CLOEXEC | Drm.DRM_RDWR, Fd = -1 };
-        int error = file.Ioctl(Drm.DRM_IOCTL_PRIME_HANDLE_TO_FD, ref request);
-        buffer = error == 0 ? new Descriptor(request.Fd) : null;
+        int error = file.ExportGem(handle, out int fd);
+        buffer = error == 0 ? new Descriptor(fd) : null;
+        return error;
+    }
+
+    /// <summary>The same for the time of a command.</summary>
+    public static int ExportGem(this IDrmFile file, uint handle, DescriptorPool pool, out PooledDescriptor buffer)
+    {
+        int error = file.ExportGem(handle, out int fd);
+        buffer = error == 0 ? pool.Take(fd) : default;
         return error;
     }
 
@@ -56,7 +62,7 @@ internal static unsafe class DrmFileExtensions
     }
 
     /// <summary>Gives what a synchronisation object holds as a file.</summary>
-    public static int ExportSyncFile(this IDrmFile file, uint syncobj, [MaybeNull] out Descriptor fence)
+    public static int ExportSyncFile(this IDrmFile file, uint syncobj, DescriptorPool pool, out PooledDescriptor fence)
     {
         var request = new DrmSyncobjHandle
         {
@@ -65,7 +71,7 @@ internal static unsafe class DrmFileExtensions
             Fd = -1,
         };
         int error = file.Ioctl(Drm.DRM_IOCTL_SYNCOBJ_HANDLE_TO_FD, ref request);
-        fence = error == 0 ? new Descriptor(request.Fd) : null;
+        fence = error == 0 ? pool.Take(request.Fd) : default;
         return error;
     }
 
@@ -85,11 +91,11 @@ internal static unsafe class DrmFileExtensions
 
     /// <summary>What a user of a dma-buf has to wait for, as a file.</summary>
     /// <param name="access">DMA_BUF_SYNC_*.</param>
-    public static int FenceOfBuffer(this IDrmFile file, Descriptor buffer, uint access, out Descriptor? fence)
+    public static int FenceOfBuffer(this IDrmFile file, Descriptor buffer, uint access, DescriptorPool pool, out PooledDescriptor fence)
     {
         var request = new DmaBufSyncFile { Flags = access, Fd = -1 };
         int error = file.Ioctl(buffer, DmaBuf.DMA_BUF_IOCTL_EXPORT_SYNC_FILE, &request);
-        fence = error == 0 ? new Descriptor(request.Fd) : null;
+        fence = error == 0 ? pool.Take(request.Fd) : default;
         return error;
     }
 
@@ -115,5 +121,13 @@ internal static unsafe class DrmFileExtensions
     {
         SyncFileInfo info = default;
         return file.Ioctl(fence, DmaBuf.SYNC_IOC_FILE_INFO, &info) == 0 && info.Status < 0;
+    }
+
+    private static int ExportGem(this IDrmFile file, uint handle, out int fd)
+    {
+        var request = new DrmPrimeHandle { Handle = handle, Flags = Drm.DRM_CLOEXEC | Drm.DRM_RDWR, Fd = -1 };
+        int error = file.Ioctl(Drm.DRM_IOCTL_PRIME_HANDLE_TO_FD, ref request);
+        fd = request.Fd;
+        return error;
     }
 }

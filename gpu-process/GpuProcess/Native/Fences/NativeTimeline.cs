@@ -17,11 +17,11 @@ internal sealed class NativeTimeline(
 {
     private readonly Queue<Entry> _entries = new();
     private Watch? _watch;
-    private Descriptor? _watched;
+    private bool _isWatching;
 
     /// <summary>Notes a submission.</summary>
     /// <param name="file">Readable when it is complete; owned from here on.</param>
-    public void Submitted(Descriptor file)
+    public void Submitted(PooledDescriptor file)
     {
         statistics.SyncFiles++;
         _entries.Enqueue(new Entry(file, 0));
@@ -31,7 +31,7 @@ internal sealed class NativeTimeline(
     /// <summary>Puts a fence of the guest behind what was submitted so far.</summary>
     public void Add(uint fence)
     {
-        _entries.Enqueue(new Entry(null, fence));
+        _entries.Enqueue(new Entry(default, fence));
         Poll();
     }
 
@@ -40,20 +40,20 @@ internal sealed class NativeTimeline(
     {
         while (_entries.TryPeek(out Entry oldest))
         {
-            if (oldest.File is not { } file)
+            if (!oldest.File.IsOpen)
             {
                 retired.Add(new RetiredFence(id, oldest.Fence));
             }
-            else if (IsSignalled(file))
+            else if (IsSignalled(oldest.File.Descriptor))
             {
                 // The watch goes before the file that it watches.
                 _watch?.Rest();
-                _watched = null;
-                Complete(file);
+                _isWatching = false;
+                Complete(oldest.File);
             }
             else
             {
-                WatchFor(file);
+                WatchFor(oldest.File.Descriptor);
                 return;
             }
 
@@ -67,39 +67,36 @@ internal sealed class NativeTimeline(
         _watch?.Dispose();
         while (_entries.TryDequeue(out Entry entry))
         {
-            if (entry.File is { } file)
-            {
-                statistics.SyncFiles--;
-                file.Dispose();
-            }
+            statistics.SyncFiles -= entry.File.IsOpen ? 1 : 0;
+            entry.File.Dispose();
         }
     }
 
     private static bool IsSignalled(Descriptor file) =>
         Platform.Events.Poll.WaitUntil(file, Readiness.In, Stopwatch.GetTimestamp());
 
-    private void Complete(Descriptor file)
+    private void Complete(PooledDescriptor file)
     {
-        completed(drm.HasFailed(file));
+        completed(drm.HasFailed(file.Descriptor));
         statistics.SyncFiles--;
         file.Dispose();
     }
 
-    /// <summary>One watch for all files, one after the other: a submission is to allocate as little as possible.</summary>
-    private void WatchFor(Descriptor file)
+    /// <summary>One watch for all files, one after the other, which no submission allocates.</summary>
+    private void WatchFor(Descriptor oldest)
     {
         if (_watch is null)
         {
-            _watch = loop.Add(file, Readiness.In, _ => Poll());
+            _watch = loop.Add(oldest, Readiness.In, _ => Poll());
         }
-        else if (_watched != file)
+        else if (!_isWatching)
         {
-            _watch.MoveTo(file, Readiness.In);
+            _watch.MoveTo(oldest, Readiness.In);
         }
 
-        _watched = file;
+        _isWatching = true;
     }
 
-    /// <param name="File">A submission; null: a fence.</param>
-    private readonly record struct Entry(Descriptor? File, uint Fence);
+    /// <param name="File">Of a submission, open until this is no more; none for a fence.</param>
+    private readonly record struct Entry(PooledDescriptor File, uint Fence);
 }

@@ -2,7 +2,6 @@ using System.Numerics;
 using System.Runtime.InteropServices;
 using SplitVmm.GpuProcess.Native.Contexts;
 using SplitVmm.GpuProcess.Native.Devices;
-using SplitVmm.Platform.Descriptors;
 using static SplitVmm.GpuProcess.Native.I915.I915Uapi;
 using static SplitVmm.Platform.Errors.Errno;
 
@@ -60,7 +59,7 @@ internal sealed unsafe partial class I915Context
         int error = File.Ioctl(DRM_IOCTL_I915_GEM_EXECBUFFER2_WR, ref execute);
         if (error == 0)
         {
-            Submitted(ring, new Descriptor((int)(execute.Rsvd2 >> 32)));
+            Submitted(ring, Descriptors.Take((int)(execute.Rsvd2 >> 32)));
         }
         else if (error == EIO)
         {

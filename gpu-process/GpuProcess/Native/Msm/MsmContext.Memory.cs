@@ -2,7 +2,6 @@ using SplitVmm.GpuProcess.Native.Contexts;
 using SplitVmm.GpuProcess.Native.Devices;
 using SplitVmm.GpuProcess.Protocol;
 using SplitVmm.Platform.Descriptors;
-using SplitVmm.Platform.Errors;
 using SplitVmm.Platform.Memory;
 using static SplitVmm.GpuProcess.Native.Msm.MsmUapi;
 using static SplitVmm.Platform.Errors.Errno;
@@ -107,25 +106,10 @@ internal sealed unsafe partial class MsmContext
             return EINVAL;
         }
 
-        int error = File.ExportGem(found.Handle, out Descriptor? file);
-        if (error != 0)
+        int error = File.ExportGem(found.Handle, Descriptors, out PooledDescriptor file);
+        using (file)
         {
-            return error;
-        }
-
-        try
-        {
-            using SharedMapping mapping = SharedMapping.Create(file!, 0, (nuint)found.Size);
-            bytes[..(int)request.Len].CopyTo(mapping.Slice(request.Off, (int)request.Len));
-            return 0;
-        }
-        catch (ErrnoException refused)
-        {
-            return refused.Errno;
-        }
-        finally
-        {
-            file!.Dispose();
+            return error != 0 ? error : SharedMapping.Write(file.Descriptor, request.Off, bytes[..(int)request.Len]);
         }
     }
 

@@ -1,6 +1,5 @@
 using SplitVmm.GpuProcess.Native.Contexts;
 using SplitVmm.GpuProcess.Native.Devices;
-using SplitVmm.Platform.Descriptors;
 using static SplitVmm.GpuProcess.Native.Msm.MsmUapi;
 using static SplitVmm.Platform.Errors.Errno;
 
@@ -49,7 +48,7 @@ internal sealed unsafe partial class MsmContext
         int error = File.Ioctl(DRM_IOCTL_MSM_GEM_SUBMIT, ref submit);
         if (error == 0)
         {
-            Submitted(ring, new Descriptor(submit.FenceFd));
+            Submitted(ring, Descriptors.Take(submit.FenceFd));
         }
 
         return error;

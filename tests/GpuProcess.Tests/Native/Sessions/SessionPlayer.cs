@@ -1,5 +1,6 @@
 using SplitVmm.GpuProcess.Blobs;
 using SplitVmm.GpuProcess.Fences;
+using SplitVmm.GpuProcess.Logging;
 using SplitVmm.GpuProcess.Native;
 using SplitVmm.GpuProcess.Native.Contexts;
 using SplitVmm.GpuProcess.Protocol;
@@ -46,7 +47,7 @@ internal sealed unsafe class SessionPlayer : IDisposable
     public SessionPlayer(SoftwareDrmDevice device)
     {
         Device = device;
-        _renderer = NativeRenderer.Start(device, _loop, _retired, s_limits, line => LastRefusal = line);
+        _renderer = NativeRenderer.Start(device, _loop, _retired, s_limits, new GuestLog(line => LastRefusal = line, int.MaxValue));
     }
 
     public SoftwareDrmDevice Device { get; }
