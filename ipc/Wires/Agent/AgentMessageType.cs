@@ -3,8 +3,8 @@ namespace SplitVmm.Wires.Agent;
 /// <summary>Message numbers of the agent wire.</summary>
 public enum AgentMessageType : uint
 {
-    /// <summary>Both ways, first of all: <see cref="AgentHello"/>.</summary>
-    Hello = 1,
+    /// <summary>Both ways, first of all: <see cref="Framing.WireHello"/>.</summary>
+    Hello = Framing.WireHello.Type,
 
     /// <summary>Port to client: the guest's program has opened the port, a session begins. <see cref="AgentSession"/>.</summary>
     Opened = 0x10,

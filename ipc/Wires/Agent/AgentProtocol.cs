@@ -3,7 +3,7 @@ namespace SplitVmm.Wires.Agent;
 /// <summary>
 /// Numbers of the agent wire, version 1. It carries the bytes between a port of the guest's virtio-console, which
 /// vmm-core has, and what speaks to the guest's agent in display-process. vmm-core does not look into the bytes. Both
-/// ends send <see cref="AgentHello"/> first.
+/// ends send <see cref="Framing.WireHello"/> first.
 /// <para>
 /// A session is the time from the guest's program opening the port until it is closed, by the program, by a reset or
 /// because the client gives up. All bytes of a session go over one wire, from the first on: a client that follows

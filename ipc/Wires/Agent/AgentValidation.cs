@@ -7,21 +7,15 @@ internal static class AgentValidation
 {
     public const string Wire = "agent wire";
 
-    public static WireError? Check(in AgentHello value, AgentRole expected)
-    {
-        const string Hello = "hello";
-        if (value.Magic != AgentProtocol.Magic)
-        {
-            return Error(Hello, "magic", $"0x{value.Magic:x16} is not that of an agent wire");
-        }
+    /// <summary>vmm-core's end.</summary>
+    public static readonly WireEnd Port = new(
+        Wire, AgentProtocol.Magic, AgentProtocol.Version, AgentProtocol.MaxMessageSize,
+        (uint)AgentRole.Port, (uint)AgentRole.Client, nameof(AgentRole.Client));
 
-        if (value.Version != AgentProtocol.Version)
-        {
-            return Error(Hello, "version", $"the peer speaks version {value.Version}, this side version {AgentProtocol.Version}");
-        }
-
-        return value.Role == expected ? null : Error(Hello, "role", $"{(uint)value.Role} is not the other end");
-    }
+    /// <summary>display-process's end.</summary>
+    public static readonly WireEnd Client = new(
+        Wire, AgentProtocol.Magic, AgentProtocol.Version, AgentProtocol.MaxMessageSize,
+        (uint)AgentRole.Client, (uint)AgentRole.Port, nameof(AgentRole.Port));
 
     /// <summary>A message about a session that the other end can know of.</summary>
     public static WireError? Check(string message, in AgentSession value, uint lowest, uint highest)

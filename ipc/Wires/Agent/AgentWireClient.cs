@@ -14,9 +14,7 @@ public sealed class AgentWireClient : IDisposable, IWireReceiver
 
     private readonly WireConnection _connection;
     private readonly IAgentWireClientHandler _handler;
-    private bool _helloPending = true;
     private bool _hangUpPending;
-    private bool _ready;
     private bool _isOpen;
     private bool _gaveUp;
     private uint _session;
@@ -26,9 +24,8 @@ public sealed class AgentWireClient : IDisposable, IWireReceiver
     public AgentWireClient(EventLoop loop, UnixSocket socket, IAgentWireClientHandler handler)
     {
         _handler = handler;
-        _connection = new WireConnection(
-            loop, socket, this, AgentValidation.Wire, AgentProtocol.MaxMessageSize, TokensPerSecond);
-        SendHello();
+        _connection = new WireConnection(loop, socket, this, AgentValidation.Client, TokensPerSecond);
+        _connection.SayHello();
     }
 
     /// <summary>The other side is gone, or this object was disposed.</summary>
@@ -58,6 +55,8 @@ public sealed class AgentWireClient : IDisposable, IWireReceiver
 
     int IWireReceiver.CostOf(uint type, int size) => size + MessageCost;
 
+    WireError? IWireReceiver.Greeted(ReadOnlySpan<byte> hello) => null;
+
     WireError? IWireReceiver.Receive(uint type, ReadOnlySpan<byte> body, List<Descriptor> descriptors)
     {
         WireError? error = WireBody.CheckDescriptors(AgentValidation.Wire, "message", descriptors, 0);
@@ -68,8 +67,7 @@ public sealed class AgentWireClient : IDisposable, IWireReceiver
 
         return (AgentMessageType)type switch
         {
-            AgentMessageType.Hello when !_ready => ReceiveHello(body),
-            AgentMessageType.Opened when _ready && !_isOpen => ReceiveOpened(body),
+            AgentMessageType.Opened when !_isOpen => ReceiveOpened(body),
             AgentMessageType.Closed when _isOpen => ReceiveClosed(body),
             AgentMessageType.Data when _isOpen => ReceiveData(body),
             _ => AgentValidation.Error("message", "type", $"0x{type:x} does not belong here"),
@@ -78,11 +76,6 @@ public sealed class AgentWireClient : IDisposable, IWireReceiver
 
     void IWireReceiver.Writable()
     {
-        if (_helloPending)
-        {
-            SendHello();
-        }
-
         Flush();
         if (IsOpen)
         {
@@ -91,14 +84,6 @@ public sealed class AgentWireClient : IDisposable, IWireReceiver
     }
 
     void IWireReceiver.Closed(WireError? error) => _handler.OnClosed(error);
-
-    private WireError? ReceiveHello(ReadOnlySpan<byte> body)
-    {
-        WireError? error = WireBody.Read(AgentValidation.Wire, "hello", body, out AgentHello hello)
-            ?? AgentValidation.Check(in hello, AgentRole.Port);
-        _ready = error is null;
-        return error;
-    }
 
     private WireError? ReceiveOpened(ReadOnlySpan<byte> body)
     {
@@ -154,11 +139,5 @@ public sealed class AgentWireClient : IDisposable, IWireReceiver
     {
         var session = new AgentSession { Number = _session };
         return _connection.Send((uint)type, in session, data);
-    }
-
-    private void SendHello()
-    {
-        var hello = new AgentHello { Magic = AgentProtocol.Magic, Version = AgentProtocol.Version, Role = AgentRole.Client };
-        _helloPending = _connection.Send((uint)AgentMessageType.Hello, in hello) == SocketStatus.WouldBlock;
     }
 }

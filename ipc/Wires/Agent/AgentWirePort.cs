@@ -17,9 +17,7 @@ public sealed class AgentWirePort : IDisposable, IWireReceiver
 
     private readonly WireConnection _connection;
     private readonly IAgentWirePortHandler _handler;
-    private bool _helloPending = true;
     private bool _closedPending;
-    private bool _ready;
     private bool _isOpen;
     private uint _session;
 
@@ -28,16 +26,15 @@ public sealed class AgentWirePort : IDisposable, IWireReceiver
     public AgentWirePort(EventLoop loop, UnixSocket socket, IAgentWirePortHandler handler)
     {
         _handler = handler;
-        _connection = new WireConnection(
-            loop, socket, this, AgentValidation.Wire, AgentProtocol.MaxMessageSize, TokensPerSecond);
-        SendHello();
+        _connection = new WireConnection(loop, socket, this, AgentValidation.Port, TokensPerSecond);
+        _connection.SayHello();
     }
 
     /// <summary>The other side is gone, or this object was disposed.</summary>
     public bool IsClosed => _connection.IsClosed;
 
-    /// <summary>The client has said hello.</summary>
-    public bool IsReady => _ready && !IsClosed;
+    /// <summary>Both ends have said hello.</summary>
+    public bool IsReady => _connection.IsReady;
 
     /// <summary>A session is on.</summary>
     public bool IsOpen => _isOpen && !IsClosed;
@@ -46,7 +43,7 @@ public sealed class AgentWirePort : IDisposable, IWireReceiver
     /// <returns>WouldBlock: not now, nothing has changed.</returns>
     public SocketStatus Open()
     {
-        if (!_ready || _isOpen || _closedPending)
+        if (_isOpen || _closedPending)
         {
             return IsClosed ? SocketStatus.Closed : SocketStatus.WouldBlock;
         }
@@ -87,6 +84,12 @@ public sealed class AgentWirePort : IDisposable, IWireReceiver
 
     int IWireReceiver.CostOf(uint type, int size) => size + MessageCost;
 
+    WireError? IWireReceiver.Greeted(ReadOnlySpan<byte> hello)
+    {
+        _handler.OnReady();
+        return null;
+    }
+
     WireError? IWireReceiver.Receive(uint type, ReadOnlySpan<byte> body, List<Descriptor> descriptors)
     {
         WireError? error = WireBody.CheckDescriptors(AgentValidation.Wire, "message", descriptors, 0);
@@ -97,41 +100,19 @@ public sealed class AgentWirePort : IDisposable, IWireReceiver
 
         return (AgentMessageType)type switch
         {
-            AgentMessageType.Hello when !_ready => ReceiveHello(body),
-            AgentMessageType.Data when _ready => ReceiveData(body),
-            AgentMessageType.HangUp when _ready => ReceiveHangUp(body),
+            AgentMessageType.Data => ReceiveData(body),
+            AgentMessageType.HangUp => ReceiveHangUp(body),
             _ => AgentValidation.Error("message", "type", $"0x{type:x} does not belong here"),
         };
     }
 
     void IWireReceiver.Writable()
     {
-        if (_helloPending)
-        {
-            SendHello();
-        }
-
         Flush();
-        if (_ready)
-        {
-            _handler.OnWritable();
-        }
+        _handler.OnWritable();
     }
 
     void IWireReceiver.Closed(WireError? error) => _handler.OnClosed(error);
-
-    private WireError? ReceiveHello(ReadOnlySpan<byte> body)
-    {
-        WireError? error = WireBody.Read(AgentValidation.Wire, "hello", body, out AgentHello hello)
-            ?? AgentValidation.Check(in hello, AgentRole.Client);
-        if (error is null)
-        {
-            _ready = true;
-            _handler.OnReady();
-        }
-
-        return error;
-    }
 
     private WireError? ReceiveData(ReadOnlySpan<byte> body)
     {
@@ -172,11 +153,5 @@ public sealed class AgentWirePort : IDisposable, IWireReceiver
     {
         var session = new AgentSession { Number = number };
         return _connection.Send((uint)type, in session, data);
-    }
-
-    private void SendHello()
-    {
-        var hello = new AgentHello { Magic = AgentProtocol.Magic, Version = AgentProtocol.Version, Role = AgentRole.Port };
-        _helloPending = _connection.Send((uint)AgentMessageType.Hello, in hello) == SocketStatus.WouldBlock;
     }
 }

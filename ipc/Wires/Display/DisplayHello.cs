@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using SplitVmm.Wires.Framing;
 
 namespace SplitVmm.Wires.Display;
 
@@ -6,14 +7,8 @@ namespace SplitVmm.Wires.Display;
 [StructLayout(LayoutKind.Explicit, Size = 24)]
 public struct DisplayHello
 {
-    /// <summary><see cref="DisplayProtocol.Magic"/>.</summary>
-    [FieldOffset(0)] public ulong Magic;
-
-    /// <summary><see cref="DisplayProtocol.Version"/>; another one is refused.</summary>
-    [FieldOffset(8)] public uint Version;
-
-    /// <summary>Which end speaks, so that two sockets that were swapped are noticed at once.</summary>
-    [FieldOffset(12)] public DisplayRole Role;
+    /// <summary>Of <see cref="DisplayProtocol.Magic"/>, <see cref="DisplayProtocol.Version"/> and a <see cref="DisplayRole"/>.</summary>
+    [FieldOffset(0)] public WireHello Common;
 
     /// <summary>What this end can do.</summary>
     [FieldOffset(16)] public DisplayTransports Transports;

@@ -4,7 +4,7 @@ namespace SplitVmm.Wires.Display;
 public enum DisplayMessageType : uint
 {
     /// <summary>Both ways, first of all: <see cref="DisplayHello"/>, and the sink's <see cref="PictureFormat"/>s.</summary>
-    Hello = 1,
+    Hello = Framing.WireHello.Type,
 
     /// <summary>Source to sink: <see cref="ScanoutConfiguration"/> and one memfd.</summary>
     ScanoutSet = 0x10,

@@ -12,6 +12,16 @@ public static class DisplayValidation
 {
     internal const string Wire = "display wire";
 
+    /// <summary>gpu-process's end.</summary>
+    internal static readonly WireEnd Source = new(
+        Wire, Magic, DisplayProtocol.Version, MaxMessageSize, (uint)DisplayRole.Source, (uint)DisplayRole.Sink, nameof(DisplayRole.Sink))
+    { HellosSayMore = true };
+
+    /// <summary>display-process's end.</summary>
+    internal static readonly WireEnd Sink = new(
+        Wire, Magic, DisplayProtocol.Version, MaxMessageSize, (uint)DisplayRole.Sink, (uint)DisplayRole.Source, nameof(DisplayRole.Source))
+    { HellosSayMore = true };
+
     /// <summary>Everything about a scanout that can be judged without its memfd.</summary>
     public static WireError? Check(in ScanoutConfiguration value)
     {
@@ -98,23 +108,9 @@ public static class DisplayValidation
             : Error(Message, "damage", $"{value.Width}x{value.Height}+{value.X}+{value.Y} is empty or not inside {width}x{height}");
     }
 
-    internal static WireError? Check(in DisplayHello value, DisplayRole expected)
-    {
-        const string Message = "hello";
-        if (value.Magic != Magic)
-        {
-            return Error(Message, "magic", $"0x{value.Magic:x16} is not that of a display wire");
-        }
-
-        if (value.Version != DisplayProtocol.Version)
-        {
-            return Error(Message, "version", $"the peer speaks version {value.Version}, this side version {DisplayProtocol.Version}");
-        }
-
-        return value.Role == expected
-            ? CheckRange(value.FormatCount, 0, expected == DisplayRole.Sink ? MaxFormats : 0u, Message, "format count")
-            : Error(Message, "role", $"{(uint)value.Role} where {(uint)expected} ({expected}) belongs: are two sockets swapped?");
-    }
+    /// <summary>Whether the ends have a way in common.</summary>
+    internal static WireError? CheckTransports(DisplayTransports peer, DisplayTransports own) =>
+        (peer & own) != DisplayTransports.None ? null : Error("hello", "transports", $"the peer has {peer}, this side {own}");
 
     internal static WireError? Check(in ScanoutReference value, string message) =>
         CheckScanout(value.Scanout, message) ?? CheckReserved(value.Reserved, message);

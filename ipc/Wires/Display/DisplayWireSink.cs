@@ -32,8 +32,6 @@ public sealed class DisplayWireSink : IDisposable, IWireReceiver
     private readonly DamageRectangle[] _fencedDamage = new DamageRectangle[DisplayProtocol.MaxDamageRectangles];
     private FenceWait? _fenceWait;
     private Frame _fenced;
-    private bool _helloPending = true;
-    private bool _ready;
 
     /// <summary>Starts to listen on <paramref name="loop"/> and says hello.</summary>
     /// <param name="socket">A connected seqpacket socket; owned from here on.</param>
@@ -47,9 +45,9 @@ public sealed class DisplayWireSink : IDisposable, IWireReceiver
         _handler = handler;
         _supported = supported;
         _formats = formats.ToArray();
-        _connection = new WireConnection(
-            loop, socket, this, DisplayValidation.Wire, DisplayProtocol.MaxMessageSize, TokensPerSecond);
-        SendHello();
+        _connection = new WireConnection(loop, socket, this, DisplayValidation.Sink, TokensPerSecond);
+        _connection.SayHello(
+            new DisplayHello { Transports = _supported, FormatCount = (uint)formats.Length }, MemoryMarshal.AsBytes(formats));
     }
 
     /// <summary>The other side is gone, or this object was disposed.</summary>
@@ -108,6 +106,20 @@ public sealed class DisplayWireSink : IDisposable, IWireReceiver
         _ => 1,
     };
 
+    WireError? IWireReceiver.Greeted(ReadOnlySpan<byte> hello)
+    {
+        WireError? error = WireBody.Read(DisplayValidation.Wire, "hello", hello, out DisplayHello source)
+            ?? DisplayValidation.CheckRange(source.FormatCount, 0, 0, "hello", "format count")
+            ?? DisplayValidation.CheckTransports(source.Transports, _supported);
+        if (error is null)
+        {
+            _handler.OnReady(source.Transports & _supported);
+            Flush();
+        }
+
+        return error;
+    }
+
     WireError? IWireReceiver.Receive(uint type, ReadOnlySpan<byte> body, List<Descriptor> descriptors)
     {
         const string Any = "message";
@@ -125,14 +137,8 @@ public sealed class DisplayWireSink : IDisposable, IWireReceiver
             return error;
         }
 
-        if (_ready == (kind == DisplayMessageType.Hello))
-        {
-            return DisplayValidation.Error(Any, "type", _ready ? "a second hello" : $"0x{type:x} before the hello");
-        }
-
         return kind switch
         {
-            DisplayMessageType.Hello => ReceiveHello(body),
             DisplayMessageType.ScanoutSet => ReceiveScanoutSet(body, descriptors),
             DisplayMessageType.ScanoutDisable => ReceiveScanoutDisable(body),
             DisplayMessageType.ScanoutSetDmaBuf => ReceiveDmaBufScanoutSet(body),
@@ -146,42 +152,13 @@ public sealed class DisplayWireSink : IDisposable, IWireReceiver
         };
     }
 
-    void IWireReceiver.Writable()
-    {
-        if (_helloPending)
-        {
-            SendHello();
-        }
-
-        Flush();
-    }
+    void IWireReceiver.Writable() => Flush();
 
     void IWireReceiver.Closed(WireError? error)
     {
         _fenceWait?.Dispose();
         _fenceWait = null;
         _handler.OnClosed(error);
-    }
-
-    private WireError? ReceiveHello(ReadOnlySpan<byte> body)
-    {
-        WireError? error = WireBody.Read(DisplayValidation.Wire, "hello", body, out DisplayHello hello)
-            ?? DisplayValidation.Check(in hello, DisplayRole.Source);
-        if (error is not null)
-        {
-            return error;
-        }
-
-        DisplayTransports common = hello.Transports & _supported;
-        if (common == DisplayTransports.None)
-        {
-            return DisplayValidation.Error("hello", "transports", $"the peer has {hello.Transports}, this side {_supported}");
-        }
-
-        _ready = true;
-        _handler.OnReady(common);
-        Flush();
-        return null;
     }
 
     private WireError? ReceiveScanoutSet(ReadOnlySpan<byte> body, List<Descriptor> descriptors)
@@ -405,25 +382,5 @@ public sealed class DisplayWireSink : IDisposable, IWireReceiver
         return taken;
     }
 
-    private void Flush()
-    {
-        if (_ready)
-        {
-            _outbox.Flush(_connection);
-        }
-    }
-
-    private void SendHello()
-    {
-        var hello = new DisplayHello
-        {
-            Magic = DisplayProtocol.Magic,
-            Version = DisplayProtocol.Version,
-            Role = DisplayRole.Sink,
-            Transports = _supported,
-            FormatCount = (uint)_formats.Length,
-        };
-        ReadOnlySpan<byte> formats = MemoryMarshal.AsBytes(_formats.AsSpan());
-        _helloPending = _connection.Send((uint)DisplayMessageType.Hello, in hello, formats) == SocketStatus.WouldBlock;
-    }
+    private void Flush() => _outbox.Flush(_connection);
 }

@@ -24,8 +24,6 @@ public sealed class DisplayWireSource : IDisposable, IWireReceiver
     private readonly DisplayTransports _supported;
     private readonly FramesInFlight[] _scanouts = FramesInFlight.ForAllScanouts();
     private HashSet<PictureFormat> _formats = [];
-    private bool _helloPending = true;
-    private bool _ready;
 
     /// <summary>Starts to listen on <paramref name="loop"/> and says hello.</summary>
     /// <param name="socket">A connected seqpacket socket; owned from here on.</param>
@@ -34,9 +32,8 @@ public sealed class DisplayWireSource : IDisposable, IWireReceiver
     {
         _handler = handler;
         _supported = supported;
-        _connection = new WireConnection(
-            loop, socket, this, DisplayValidation.Wire, DisplayProtocol.MaxMessageSize, TokensPerSecond);
-        SendHello();
+        _connection = new WireConnection(loop, socket, this, DisplayValidation.Source, TokensPerSecond);
+        _connection.SayHello(new DisplayHello { Transports = supported });
     }
 
     /// <summary>The other side is gone, or this object was disposed.</summary>
@@ -114,7 +111,7 @@ public sealed class DisplayWireSource : IDisposable, IWireReceiver
             throw new ArgumentException($"buffer {buffer.Buffer} of generation {buffer.Generation} with {planes.Length} planes has no place");
         }
 
-        SocketStatus status = _ready ? _connection.Send((uint)DisplayMessageType.BufferSet, in buffer, default, planes) : Unready();
+        SocketStatus status = _connection.Send((uint)DisplayMessageType.BufferSet, in buffer, default, planes);
         if (status == SocketStatus.Done)
         {
             scanout.SetPresent(buffer.Buffer, true);
@@ -147,11 +144,9 @@ public sealed class DisplayWireSource : IDisposable, IWireReceiver
         frame.DamageCount = (uint)damage.Length;
         FramesInFlight? scanout = frame.Scanout < DisplayProtocol.MaxScanouts ? _scanouts[frame.Scanout] : null;
         Require(FrameValidation.Check(in frame, damage, scanout));
-        SocketStatus status = _ready
-            ? _connection.Send(
-                (uint)DisplayMessageType.Frame, in frame, MemoryMarshal.AsBytes(damage),
-                fence is null ? default : new ReadOnlySpan<Descriptor>(in fence))
-            : Unready();
+        SocketStatus status = _connection.Send(
+            (uint)DisplayMessageType.Frame, in frame, MemoryMarshal.AsBytes(damage),
+            fence is null ? default : new ReadOnlySpan<Descriptor>(in fence));
         if (status == SocketStatus.Done)
         {
             scanout!.Begin(frame.Buffer, frame.Sequence);
@@ -183,6 +178,32 @@ public sealed class DisplayWireSource : IDisposable, IWireReceiver
 
     int IWireReceiver.CostOf(uint type, int size) => 1;
 
+    WireError? IWireReceiver.Greeted(ReadOnlySpan<byte> hello)
+    {
+        const string Message = "hello";
+        WireError? error = WireBody.ReadWithTrailer(DisplayValidation.Wire, Message, hello, out DisplayHello sink, out ReadOnlySpan<PictureFormat> formats)
+            ?? DisplayValidation.CheckRange(sink.FormatCount, 0, DisplayProtocol.MaxFormats, Message, "format count");
+        if (error is null && sink.FormatCount != formats.Length)
+        {
+            error = DisplayValidation.Error(Message, "format count", $"{sink.FormatCount}, with {formats.Length} formats");
+        }
+
+        for (int i = 0; i < formats.Length && error is null; i++)
+        {
+            error = DmaBufValidation.Check(in formats[i]);
+        }
+
+        error ??= DisplayValidation.CheckTransports(sink.Transports, _supported);
+        if (error is null)
+        {
+            DisplayTransports common = sink.Transports & _supported;
+            _formats = common.HasFlag(DisplayTransports.DmaBuf) ? [.. formats] : [];
+            _handler.OnReady(common);
+        }
+
+        return error;
+    }
+
     WireError? IWireReceiver.Receive(uint type, ReadOnlySpan<byte> body, List<Descriptor> descriptors)
     {
         const string Any = "message";
@@ -192,15 +213,8 @@ public sealed class DisplayWireSource : IDisposable, IWireReceiver
             return error;
         }
 
-        var kind = (DisplayMessageType)type;
-        if (_ready == (kind == DisplayMessageType.Hello))
+        return (DisplayMessageType)type switch
         {
-            return DisplayValidation.Error(Any, "type", _ready ? "a second hello" : $"0x{type:x} before the hello");
-        }
-
-        return kind switch
-        {
-            DisplayMessageType.Hello => ReceiveHello(body),
             DisplayMessageType.OutputInfo => ReceiveOutputInfo(body),
             DisplayMessageType.FrameDone => ReceiveFrameDone(body),
             DisplayMessageType.BufferRefused => ReceiveBufferRefused(body),
@@ -208,54 +222,9 @@ public sealed class DisplayWireSource : IDisposable, IWireReceiver
         };
     }
 
-    void IWireReceiver.Writable()
-    {
-        if (_helloPending)
-        {
-            SendHello();
-        }
-        else if (_ready)
-        {
-            _handler.OnWritable();
-        }
-    }
+    void IWireReceiver.Writable() => _handler.OnWritable();
 
     void IWireReceiver.Closed(WireError? error) => _handler.OnClosed(error);
-
-    private WireError? ReceiveHello(ReadOnlySpan<byte> body)
-    {
-        WireError? error = WireBody.ReadWithTrailer(DisplayValidation.Wire, "hello", body, out DisplayHello hello, out ReadOnlySpan<PictureFormat> formats)
-            ?? DisplayValidation.Check(in hello, DisplayRole.Sink);
-        if (error is null && hello.FormatCount != formats.Length)
-        {
-            error = DisplayValidation.Error("hello", "format count", $"{hello.FormatCount}, with {formats.Length} formats");
-        }
-
-        for (int i = 0; i < formats.Length && error is null; i++)
-        {
-            error = DmaBufValidation.Check(in formats[i]);
-        }
-
-        if (error is not null)
-        {
-            return error;
-        }
-
-        if ((hello.Transports & _supported & DisplayTransports.DmaBuf) != 0)
-        {
-            _formats = [.. formats];
-        }
-
-        DisplayTransports common = hello.Transports & _supported;
-        if (common == DisplayTransports.None)
-        {
-            return DisplayValidation.Error("hello", "transports", $"the peer has {hello.Transports}, this side {_supported}");
-        }
-
-        _ready = true;
-        _handler.OnReady(common);
-        return null;
-    }
 
     private WireError? ReceiveOutputInfo(ReadOnlySpan<byte> body)
     {
@@ -312,25 +281,10 @@ public sealed class DisplayWireSource : IDisposable, IWireReceiver
     }
 
     private SocketStatus Send<TBody>(DisplayMessageType type, in TBody body)
-        where TBody : unmanaged => _ready ? _connection.Send((uint)type, in body) : Unready();
+        where TBody : unmanaged => _connection.Send((uint)type, in body);
 
     private SocketStatus Send<TBody>(DisplayMessageType type, in TBody body, Descriptor memory)
-        where TBody : unmanaged =>
-        _ready ? _connection.Send((uint)type, in body, default, new ReadOnlySpan<Descriptor>(in memory)) : Unready();
-
-    private SocketStatus Unready() => _connection.IsClosed ? SocketStatus.Closed : SocketStatus.WouldBlock;
-
-    private void SendHello()
-    {
-        var hello = new DisplayHello
-        {
-            Magic = DisplayProtocol.Magic,
-            Version = DisplayProtocol.Version,
-            Role = DisplayRole.Source,
-            Transports = _supported,
-        };
-        _helloPending = _connection.Send((uint)DisplayMessageType.Hello, in hello) == SocketStatus.WouldBlock;
-    }
+        where TBody : unmanaged => _connection.Send((uint)type, in body, default, new ReadOnlySpan<Descriptor>(in memory));
 
     private static void Require(WireError? error)
     {

@@ -8,8 +8,13 @@ internal interface IWireReceiver
     /// <summary>Tokens that a message takes from the <see cref="ReceiveBudget"/>.</summary>
     int CostOf(uint type, int size);
 
+    /// <summary>The peer has said hello, in which all is right that is the same on every wire. From here on both can send.</summary>
+    /// <param name="hello">A <see cref="WireHello"/>, and what its wire says more.</param>
+    /// <returns>Null, or what else is wrong; then the connection is closed.</returns>
+    WireError? Greeted(ReadOnlySpan<byte> hello);
+
     /// <summary>
-    /// One whole message whose header has been checked. Descriptors that are kept are taken out of
+    /// One whole message, after the hello, whose header has been checked. Descriptors that are kept are taken out of
     /// <paramref name="descriptors"/>; the rest is closed afterwards.
     /// </summary>
     /// <returns>Null, or what is wrong; then the connection is closed.</returns>

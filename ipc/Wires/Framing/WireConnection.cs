@@ -7,10 +7,10 @@ using SplitVmm.Platform.Sockets;
 namespace SplitVmm.Wires.Framing;
 
 /// <summary>
-/// Frames messages on one seqpacket socket, driven by an event loop, never blocking. It checks what all
-/// messages have in common (header, length, truncation), bounds the peer's rate by pausing the reading (the
-/// peer then sees a full socket), and closes every descriptor that nobody took. Not thread-safe: all calls
-/// on the loop's thread. Sending and receiving allocate nothing.
+/// Frames messages on one seqpacket socket, driven by an event loop, never blocking. It sees that both ends say
+/// hello first, checks what all messages have in common (header, length, truncation), bounds the peer's rate by
+/// pausing the reading (the peer then sees a full socket), and closes every descriptor that nobody took. Not
+/// thread-safe: all calls on the loop's thread. Sending and receiving allocate nothing.
 /// </summary>
 internal sealed class WireConnection : IDisposable
 {
@@ -20,7 +20,7 @@ internal sealed class WireConnection : IDisposable
     private readonly EventLoop _loop;
     private readonly UnixSocket _socket;
     private readonly IWireReceiver _receiver;
-    private readonly string _wire;
+    private readonly WireEnd _end;
     private readonly byte[] _incoming;
     private readonly byte[] _outgoing;
     private readonly List<Descriptor> _descriptors = new(4);
@@ -28,22 +28,22 @@ internal sealed class WireConnection : IDisposable
     private Watch? _watch;
     private TimerFd? _pause;
     private Watch? _pauseWatch;
+    private byte[]? _unsaidHello;
+    private bool _isGreeted;
     private bool _wantWritable;
     private bool _held;
     private bool _pausing;
 
     /// <param name="socket">A connected seqpacket socket; owned from here on.</param>
-    /// <param name="largest">Bytes of the largest message in either direction.</param>
     /// <param name="tokensPerSecond">The peer's budget, in the units of <see cref="IWireReceiver.CostOf"/>.</param>
-    public WireConnection(
-        EventLoop loop, UnixSocket socket, IWireReceiver receiver, string wire, int largest, int tokensPerSecond)
+    public WireConnection(EventLoop loop, UnixSocket socket, IWireReceiver receiver, WireEnd end, int tokensPerSecond)
     {
         _loop = loop;
         _socket = socket;
         _receiver = receiver;
-        _wire = wire;
-        _incoming = new byte[largest];
-        _outgoing = new byte[largest];
+        _end = end;
+        _incoming = new byte[end.LargestMessage];
+        _outgoing = new byte[end.LargestMessage];
         _budget = new ReceiveBudget(tokensPerSecond, Environment.TickCount64);
         _watch = loop.Add(socket, Readiness.In, OnReady);
     }
@@ -51,34 +51,37 @@ internal sealed class WireConnection : IDisposable
     /// <summary>The connection ended, by the peer, by an error or by <see cref="Dispose"/>.</summary>
     public bool IsClosed { get; private set; }
 
+    /// <summary>Both ends have said hello.</summary>
+    public bool IsReady => _isGreeted && _unsaidHello is null && !IsClosed;
+
+    /// <summary>Says hello, as soon as there is room for it.</summary>
+    public void SayHello() => SayHello(default(WireHello));
+
+    /// <summary>The same where a wire's hello says more.</summary>
+    /// <param name="hello">Begins with a <see cref="WireHello"/>, which is filled in here.</param>
+    public void SayHello<THello>(in THello hello, ReadOnlySpan<byte> trailer = default)
+        where THello : unmanaged
+    {
+        Span<byte> message = Compose(WireHello.Type, in hello, trailer);
+        MemoryMarshal.Write(message[Unsafe.SizeOf<WireHeader>()..], _end.Hello);
+        _unsaidHello = Transmit(message, default) == SocketStatus.WouldBlock ? message.ToArray() : null;
+    }
+
     /// <summary>
     /// Sends one message: header, <paramref name="body"/>, <paramref name="trailer"/>. The descriptors stay the
-    /// caller's. After <see cref="SocketStatus.WouldBlock"/> nothing was sent and
+    /// caller's. After <see cref="SocketStatus.WouldBlock"/> nothing was sent, and <see cref="IWireReceiver.Greeted"/> or
     /// <see cref="IWireReceiver.Writable"/> follows.
     /// </summary>
     public SocketStatus Send<TBody>(
         uint type, in TBody body, ReadOnlySpan<byte> trailer = default, ReadOnlySpan<Descriptor> descriptors = default)
         where TBody : unmanaged
     {
-        if (IsClosed)
+        if (!IsReady)
         {
-            return SocketStatus.Closed;
+            return IsClosed ? SocketStatus.Closed : SocketStatus.WouldBlock;
         }
 
-        int bodySize = Unsafe.SizeOf<TBody>();
-        int size = Unsafe.SizeOf<WireHeader>() + bodySize + trailer.Length;
-        Span<byte> message = _outgoing.AsSpan(0, size);
-        MemoryMarshal.Write(message, new WireHeader { Type = type, Size = (uint)size });
-        MemoryMarshal.Write(message[Unsafe.SizeOf<WireHeader>()..], in body);
-        trailer.CopyTo(message[(Unsafe.SizeOf<WireHeader>() + bodySize)..]);
-        SocketStatus status = _socket.Send(message, descriptors, out _);
-        if (status == SocketStatus.WouldBlock && !_wantWritable)
-        {
-            _wantWritable = true;
-            _watch?.SetInterest(Readiness.In | Readiness.Out);
-        }
-
-        return status;
+        return Transmit(Compose(type, in body, trailer), descriptors);
     }
 
     /// <summary>Reads nothing more, after the message that is being received, until <see cref="Resume"/>.</summary>
@@ -106,13 +109,37 @@ internal sealed class WireConnection : IDisposable
         }
     }
 
+    private Span<byte> Compose<TBody>(uint type, in TBody body, ReadOnlySpan<byte> trailer)
+        where TBody : unmanaged
+    {
+        int bodySize = Unsafe.SizeOf<TBody>();
+        int size = Unsafe.SizeOf<WireHeader>() + bodySize + trailer.Length;
+        Span<byte> message = _outgoing.AsSpan(0, size);
+        MemoryMarshal.Write(message, new WireHeader { Type = type, Size = (uint)size });
+        MemoryMarshal.Write(message[Unsafe.SizeOf<WireHeader>()..], in body);
+        trailer.CopyTo(message[(Unsafe.SizeOf<WireHeader>() + bodySize)..]);
+        return message;
+    }
+
+    private SocketStatus Transmit(ReadOnlySpan<byte> message, ReadOnlySpan<Descriptor> descriptors)
+    {
+        SocketStatus status = _socket.Send(message, descriptors, out _);
+        if (status == SocketStatus.WouldBlock && !_wantWritable)
+        {
+            _wantWritable = true;
+            _watch?.SetInterest(Readiness.In | Readiness.Out);
+        }
+
+        return status;
+    }
+
     private void OnReady(Readiness ready)
     {
         if ((ready & Readiness.Out) != 0 && _wantWritable)
         {
             _wantWritable = false;
             _watch?.SetInterest(Readiness.In);
-            _receiver.Writable();
+            OnWritable();
         }
 
         if ((ready & ~Readiness.Out) != 0)
@@ -124,6 +151,19 @@ internal sealed class WireConnection : IDisposable
                     break;
                 }
             }
+        }
+    }
+
+    private void OnWritable()
+    {
+        if (_unsaidHello is { } hello && Transmit(hello, default) != SocketStatus.WouldBlock)
+        {
+            _unsaidHello = null;
+        }
+
+        if (IsReady)
+        {
+            _receiver.Writable();
         }
     }
 
@@ -140,7 +180,7 @@ internal sealed class WireConnection : IDisposable
                     Close(null);
                     return false;
                 case SocketStatus.Truncated:
-                    Close(new WireError(_wire, "header", "size", $"more than {_incoming.Length} bytes or too many descriptors"));
+                    Close(new WireError(_end.Wire, "header", "size", $"more than {_incoming.Length} bytes or too many descriptors"));
                     return false;
                 default:
                     return Dispatch(_incoming.AsSpan(0, received));
@@ -161,18 +201,21 @@ internal sealed class WireConnection : IDisposable
     {
         if (message.Length < Unsafe.SizeOf<WireHeader>())
         {
-            Close(new WireError(_wire, "header", "size", $"a datagram of {message.Length} bytes has no room for the header"));
+            Close(new WireError(_end.Wire, "header", "size", $"a datagram of {message.Length} bytes has no room for the header"));
             return false;
         }
 
         WireHeader header = MemoryMarshal.Read<WireHeader>(message);
         if (header.Size != message.Length)
         {
-            Close(new WireError(_wire, "header", "size", $"says {header.Size} in a datagram of {message.Length} bytes"));
+            Close(new WireError(_end.Wire, "header", "size", $"says {header.Size} in a datagram of {message.Length} bytes"));
             return false;
         }
 
-        WireError? error = _receiver.Receive(header.Type, message[Unsafe.SizeOf<WireHeader>()..], _descriptors);
+        ReadOnlySpan<byte> body = message[Unsafe.SizeOf<WireHeader>()..];
+        WireError? error = _isGreeted && header.Type != WireHello.Type
+            ? _receiver.Receive(header.Type, body, _descriptors)
+            : ReceiveHello(header.Type, body);
         if (error is not null)
         {
             Close(error);
@@ -191,6 +234,18 @@ internal sealed class WireConnection : IDisposable
         }
 
         return pause == 0 && !_held;
+    }
+
+    private WireError? ReceiveHello(uint type, ReadOnlySpan<byte> body)
+    {
+        if (_isGreeted || type != WireHello.Type)
+        {
+            return new WireError(_end.Wire, "message", "type", _isGreeted ? "a second hello" : $"0x{type:x} before the hello");
+        }
+
+        WireError? error = WireBody.CheckDescriptors(_end.Wire, "hello", _descriptors, 0) ?? _end.Check(body);
+        _isGreeted = error is null;
+        return error ?? _receiver.Greeted(body);
     }
 
     private void Pause(int milliseconds)

@@ -2,7 +2,7 @@ namespace SplitVmm.Wires.Input;
 
 /// <summary>
 /// Numbers of the input wire, version 1. The display-process end is the <see cref="InputWireSource"/> of events,
-/// the vmm-core end their <see cref="InputWireSink"/>. Both send <see cref="InputHello"/> first.
+/// the vmm-core end their <see cref="InputWireSink"/>. Both send <see cref="Framing.WireHello"/> first.
 /// </summary>
 public static class InputProtocol
 {

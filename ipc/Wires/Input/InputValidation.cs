@@ -11,6 +11,16 @@ public static class InputValidation
 {
     internal const string Wire = "input wire";
 
+    /// <summary>display-process's end.</summary>
+    internal static readonly WireEnd Source = new(
+        Wire, InputProtocol.Magic, InputProtocol.Version, InputProtocol.MaxMessageSize,
+        (uint)InputRole.Source, (uint)InputRole.Sink, nameof(InputRole.Sink));
+
+    /// <summary>vmm-core's end.</summary>
+    internal static readonly WireEnd Sink = new(
+        Wire, InputProtocol.Magic, InputProtocol.Version, InputProtocol.MaxMessageSize,
+        (uint)InputRole.Sink, (uint)InputRole.Source, nameof(InputRole.Source));
+
     private const string Message = "events";
 
     // A relative step or wheel turn beyond this is no hand's doing.
@@ -43,24 +53,6 @@ public static class InputValidation
         return last.Type == EV_SYN && last.Code == SYN_REPORT && last.Value == 0
             ? null
             : Error(Message, "event", "the last one is not SYN_REPORT");
-    }
-
-    internal static WireError? Check(in InputHello value, InputRole expected)
-    {
-        const string Hello = "hello";
-        if (value.Magic != InputProtocol.Magic)
-        {
-            return Error(Hello, "magic", $"0x{value.Magic:x16} is not that of an input wire");
-        }
-
-        if (value.Version != InputProtocol.Version)
-        {
-            return Error(Hello, "version", $"the peer speaks version {value.Version}, this side version {InputProtocol.Version}");
-        }
-
-        return value.Role == expected
-            ? null
-            : Error(Hello, "role", $"{(uint)value.Role} where {(uint)expected} ({expected}) belongs: are two sockets swapped?");
     }
 
     internal static WireError? Check(in InputLeds value)

@@ -20,17 +20,14 @@ public sealed class InputWireSink : IDisposable, IWireReceiver
     private readonly IInputWireSinkHandler _handler;
     private LedStates _leds;
     private bool _ledsPending;
-    private bool _helloPending = true;
-    private bool _ready;
 
     /// <summary>Starts to listen on <paramref name="loop"/> and says hello.</summary>
     /// <param name="socket">A connected seqpacket socket; owned from here on.</param>
     public InputWireSink(EventLoop loop, UnixSocket socket, IInputWireSinkHandler handler)
     {
         _handler = handler;
-        _connection = new WireConnection(
-            loop, socket, this, InputValidation.Wire, InputProtocol.MaxMessageSize, TokensPerSecond);
-        SendHello();
+        _connection = new WireConnection(loop, socket, this, InputValidation.Sink, TokensPerSecond);
+        _connection.SayHello();
     }
 
     /// <summary>The other side is gone, or this object was disposed.</summary>
@@ -48,6 +45,12 @@ public sealed class InputWireSink : IDisposable, IWireReceiver
 
     int IWireReceiver.CostOf(uint type, int size) => Math.Max(1, size / Unsafe.SizeOf<InputEvent>());
 
+    WireError? IWireReceiver.Greeted(ReadOnlySpan<byte> hello)
+    {
+        Flush();
+        return null;
+    }
+
     WireError? IWireReceiver.Receive(uint type, ReadOnlySpan<byte> body, List<Descriptor> descriptors)
     {
         WireError? error = WireBody.CheckDescriptors(InputValidation.Wire, "message", descriptors, 0);
@@ -58,36 +61,14 @@ public sealed class InputWireSink : IDisposable, IWireReceiver
 
         return (InputMessageType)type switch
         {
-            InputMessageType.Hello when !_ready => ReceiveHello(body),
-            InputMessageType.Events when _ready => ReceiveEvents(body),
+            InputMessageType.Events => ReceiveEvents(body),
             _ => InputValidation.Error("message", "type", $"0x{type:x} does not belong here"),
         };
     }
 
-    void IWireReceiver.Writable()
-    {
-        if (_helloPending)
-        {
-            SendHello();
-        }
-
-        Flush();
-    }
+    void IWireReceiver.Writable() => Flush();
 
     void IWireReceiver.Closed(WireError? error) => _handler.OnClosed(error);
-
-    private WireError? ReceiveHello(ReadOnlySpan<byte> body)
-    {
-        WireError? error = WireBody.Read(InputValidation.Wire, "hello", body, out InputHello hello)
-            ?? InputValidation.Check(in hello, InputRole.Source);
-        if (error is null)
-        {
-            _ready = true;
-            Flush();
-        }
-
-        return error;
-    }
 
     private WireError? ReceiveEvents(ReadOnlySpan<byte> body)
     {
@@ -112,16 +93,10 @@ public sealed class InputWireSink : IDisposable, IWireReceiver
 
     private void Flush()
     {
-        if (_ready && _ledsPending)
+        if (_ledsPending)
         {
             var leds = new InputLeds { Lit = _leds };
             _ledsPending = _connection.Send((uint)InputMessageType.Leds, in leds) == SocketStatus.WouldBlock;
         }
-    }
-
-    private void SendHello()
-    {
-        var hello = new InputHello { Magic = InputProtocol.Magic, Version = InputProtocol.Version, Role = InputRole.Sink };
-        _helloPending = _connection.Send((uint)InputMessageType.Hello, in hello) == SocketStatus.WouldBlock;
     }
 }

@@ -13,17 +13,14 @@ public sealed class InputWireSource : IDisposable, IWireReceiver
 
     private readonly WireConnection _connection;
     private readonly IInputWireSourceHandler _handler;
-    private bool _helloPending = true;
-    private bool _ready;
 
     /// <summary>Starts to listen on <paramref name="loop"/> and says hello.</summary>
     /// <param name="socket">A connected seqpacket socket; owned from here on.</param>
     public InputWireSource(EventLoop loop, UnixSocket socket, IInputWireSourceHandler handler)
     {
         _handler = handler;
-        _connection = new WireConnection(
-            loop, socket, this, InputValidation.Wire, InputProtocol.MaxMessageSize, TokensPerSecond);
-        SendHello();
+        _connection = new WireConnection(loop, socket, this, InputValidation.Source, TokensPerSecond);
+        _connection.SayHello();
     }
 
     /// <summary>The other side is gone, or this object was disposed.</summary>
@@ -41,11 +38,6 @@ public sealed class InputWireSource : IDisposable, IWireReceiver
             throw new ArgumentException(error.ToString());
         }
 
-        if (!_ready)
-        {
-            return IsClosed ? SocketStatus.Closed : SocketStatus.WouldBlock;
-        }
-
         var batch = new InputBatch { Device = device, Count = (uint)events.Length };
         return _connection.Send((uint)InputMessageType.Events, in batch, MemoryMarshal.AsBytes(events));
     }
@@ -53,6 +45,12 @@ public sealed class InputWireSource : IDisposable, IWireReceiver
     public void Dispose() => _connection.Dispose();
 
     int IWireReceiver.CostOf(uint type, int size) => 1;
+
+    WireError? IWireReceiver.Greeted(ReadOnlySpan<byte> hello)
+    {
+        _handler.OnReady();
+        return null;
+    }
 
     WireError? IWireReceiver.Receive(uint type, ReadOnlySpan<byte> body, List<Descriptor> descriptors)
     {
@@ -64,38 +62,14 @@ public sealed class InputWireSource : IDisposable, IWireReceiver
 
         return (InputMessageType)type switch
         {
-            InputMessageType.Hello when !_ready => ReceiveHello(body),
-            InputMessageType.Leds when _ready => ReceiveLeds(body),
+            InputMessageType.Leds => ReceiveLeds(body),
             _ => InputValidation.Error("message", "type", $"0x{type:x} does not belong here"),
         };
     }
 
-    void IWireReceiver.Writable()
-    {
-        if (_helloPending)
-        {
-            SendHello();
-        }
-        else if (_ready)
-        {
-            _handler.OnWritable();
-        }
-    }
+    void IWireReceiver.Writable() => _handler.OnWritable();
 
     void IWireReceiver.Closed(WireError? error) => _handler.OnClosed(error);
-
-    private WireError? ReceiveHello(ReadOnlySpan<byte> body)
-    {
-        WireError? error = WireBody.Read(InputValidation.Wire, "hello", body, out InputHello hello)
-            ?? InputValidation.Check(in hello, InputRole.Sink);
-        if (error is null)
-        {
-            _ready = true;
-            _handler.OnReady();
-        }
-
-        return error;
-    }
 
     private WireError? ReceiveLeds(ReadOnlySpan<byte> body)
     {
@@ -106,11 +80,5 @@ public sealed class InputWireSource : IDisposable, IWireReceiver
         }
 
         return error;
-    }
-
-    private void SendHello()
-    {
-        var hello = new InputHello { Magic = InputProtocol.Magic, Version = InputProtocol.Version, Role = InputRole.Source };
-        _helloPending = _connection.Send((uint)InputMessageType.Hello, in hello) == SocketStatus.WouldBlock;
     }
 }

@@ -14,21 +14,8 @@ internal static class PlugValidation
     /// <summary>Virtio device numbers in use end below this.</summary>
     private const uint MaxDevice = 64;
 
-    public static WireError? Check(in PlugHello value)
-    {
-        const string Hello = "hello";
-        if (value.Magic != PlugProtocol.Magic)
-        {
-            return Error(Hello, "magic", $"0x{value.Magic:x16} is not that of a plug wire");
-        }
-
-        if (value.Version != PlugProtocol.Version)
-        {
-            return Error(Hello, "version", $"the peer speaks version {value.Version}, this side version {PlugProtocol.Version}");
-        }
-
-        return value.Reserved == 0 ? null : Error(Hello, "reserved", $"{value.Reserved} is not zero");
-    }
+    /// <summary>A process's end; the supervisor's has no role.</summary>
+    public static readonly WireEnd Sink = new(Wire, PlugProtocol.Magic, PlugProtocol.Version, PlugProtocol.MaxMessageSize, 0, 0, "the supervisor");
 
     /// <param name="accepted">What this process has a place for.</param>
     public static WireError? Check(in PlugOrder value, ReadOnlySpan<PlugRole> accepted)

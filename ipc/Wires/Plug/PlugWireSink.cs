@@ -13,7 +13,6 @@ public sealed class PlugWireSink : IDisposable, IWireReceiver
     private readonly WireConnection _connection;
     private readonly IPlugWireHandler _handler;
     private readonly PlugRole[] _accepted;
-    private bool _greeted;
 
     /// <summary>Starts to listen on <paramref name="loop"/>.</summary>
     /// <param name="socket">A connected seqpacket socket; owned from here on.</param>
@@ -22,8 +21,7 @@ public sealed class PlugWireSink : IDisposable, IWireReceiver
     {
         _handler = handler;
         _accepted = accepted;
-        _connection = new WireConnection(
-            loop, socket, this, PlugValidation.Wire, PlugProtocol.MaxMessageSize, TokensPerSecond);
+        _connection = new WireConnection(loop, socket, this, PlugValidation.Sink, TokensPerSecond);
     }
 
     /// <summary>The supervisor's end is gone, or this object was disposed.</summary>
@@ -33,11 +31,12 @@ public sealed class PlugWireSink : IDisposable, IWireReceiver
 
     int IWireReceiver.CostOf(uint type, int size) => 1;
 
+    WireError? IWireReceiver.Greeted(ReadOnlySpan<byte> hello) => null;
+
     WireError? IWireReceiver.Receive(uint type, ReadOnlySpan<byte> body, List<Descriptor> descriptors) =>
         (PlugMessageType)type switch
         {
-            PlugMessageType.Hello when !_greeted => ReceiveHello(body, descriptors),
-            PlugMessageType.Plug when _greeted => ReceivePlug(body, descriptors),
+            PlugMessageType.Plug => ReceivePlug(body, descriptors),
             _ => PlugValidation.Error("message", "type", $"0x{type:x} does not belong here"),
         };
 
@@ -46,15 +45,6 @@ public sealed class PlugWireSink : IDisposable, IWireReceiver
     }
 
     void IWireReceiver.Closed(WireError? error) => _handler.OnPlugWireClosed(error);
-
-    private WireError? ReceiveHello(ReadOnlySpan<byte> body, List<Descriptor> descriptors)
-    {
-        WireError? error = WireBody.Read(PlugValidation.Wire, "hello", body, out PlugHello hello)
-            ?? WireBody.CheckDescriptors(PlugValidation.Wire, "hello", descriptors, 0)
-            ?? PlugValidation.Check(in hello);
-        _greeted = error is null;
-        return error;
-    }
 
     private WireError? ReceivePlug(ReadOnlySpan<byte> body, List<Descriptor> descriptors)
     {

@@ -19,7 +19,7 @@ public sealed class PlugWireSource : IDisposable
     public PlugWireSource(UnixSocket socket)
     {
         _socket = socket;
-        _ = Send(PlugMessageType.Hello, new PlugHello { Magic = PlugProtocol.Magic, Version = PlugProtocol.Version }, []);
+        _ = Send(PlugMessageType.Hello, new WireHello { Magic = PlugProtocol.Magic, Version = PlugProtocol.Version }, []);
     }
 
     /// <summary>Hands the process a new end of a wire.</summary>

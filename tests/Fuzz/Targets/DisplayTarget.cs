@@ -23,9 +23,7 @@ internal static class DisplayTarget
     {
         byte[] hello = Message(DisplayMessageType.Hello, false, new DisplayHello
         {
-            Magic = DisplayProtocol.Magic,
-            Version = DisplayProtocol.Version,
-            Role = DisplayRole.Source,
+            Common = { Magic = DisplayProtocol.Magic, Version = DisplayProtocol.Version, Role = (uint)DisplayRole.Source },
             Transports = DisplayTransports.MemFd,
         });
         byte[] scanout = Message(DisplayMessageType.ScanoutSet, true, new ScanoutConfiguration

@@ -15,9 +15,7 @@ internal static class DisplayAttacks
 
     private static readonly DisplayHello s_hello = new()
     {
-        Magic = DisplayProtocol.Magic,
-        Version = DisplayProtocol.Version,
-        Role = DisplayRole.Source,
+        Common = { Magic = DisplayProtocol.Magic, Version = DisplayProtocol.Version, Role = (uint)DisplayRole.Source },
         Transports = DisplayTransports.MemFd,
     };
 
@@ -40,8 +38,8 @@ internal static class DisplayAttacks
     [
         new("display: random bytes", ends => Raw(ends, Pump.Random(5, 100))),
         new("display: a hello of 4 GiB", ends => Raw(ends, [1, 0, 0, 0, 0xff, 0xff, 0xff, 0xff])),
-        new("display: a hello of the future", ends => Raw(ends, Message(1, s_hello with { Version = 9 }))),
-        new("display: the other end's hello", ends => Raw(ends, Message(1, s_hello with { Role = DisplayRole.Sink }))),
+        new("display: a hello of the future", ends => Raw(ends, Message(1, s_hello with { Common = s_hello.Common with { Version = 9 } }))),
+        new("display: the other end's hello", ends => Raw(ends, Message(1, s_hello with { Common = s_hello.Common with { Role = (uint)DisplayRole.Sink } }))),
         new("display: silence", ends => { _ = ends.Attach(); Pump.Linger(); }),
         Wrong("a picture of 2^32 rows", s_scanout with { Height = uint.MaxValue }),
         Wrong("a stride that overflows", s_scanout with { Stride = 0xffff_fffc, Height = 16384 }),

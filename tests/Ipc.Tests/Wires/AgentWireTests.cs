@@ -19,14 +19,13 @@ public sealed class AgentWireTests : IDisposable
 
     public AgentWireTests() => (_portSocket, _clientSocket) = UnixSocket.CreateSeqPacketPair();
 
-    private static AgentHello PortHello => new() { Magic = AgentProtocol.Magic, Version = 1, Role = AgentRole.Port };
+    private static WireHello PortHello => new() { Magic = AgentProtocol.Magic, Version = 1, Role = (uint)AgentRole.Port };
 
-    private static AgentHello ClientHello => new() { Magic = AgentProtocol.Magic, Version = 1, Role = AgentRole.Client };
+    private static WireHello ClientHello => new() { Magic = AgentProtocol.Magic, Version = 1, Role = (uint)AgentRole.Client };
 
     [Fact]
     public void Numbers_Stay()
     {
-        LayoutAssert.Is<AgentHello>(16, ("Magic", 0), ("Version", 8), ("Role", 12));
         LayoutAssert.Is<AgentSession>(8, ("Number", 0), ("Reserved", 4));
         Assert.Equal("SVAGENT\0"u8.ToArray(), BitConverter.GetBytes(AgentProtocol.Magic));
         Assert.Equal([1u, 0x10, 0x11, 0x12, 0x20], Enum.GetValues<AgentMessageType>().Select(type => (uint)type));
@@ -145,14 +144,14 @@ public sealed class AgentWireTests : IDisposable
     }
 
     [Theory]
-    [InlineData(AgentProtocol.Magic + 1, 1u, 1u, "agent wire: hello.magic: 0x00544e4547415654 is not that of an agent wire")]
+    [InlineData(AgentProtocol.Magic + 1, 1u, 1u, "agent wire: hello.magic: 0x00544e4547415654 is not that of the agent wire")]
     [InlineData(AgentProtocol.Magic, 2u, 1u, "agent wire: hello.version: the peer speaks version 2, this side version 1")]
-    [InlineData(AgentProtocol.Magic, 1u, 2u, "agent wire: hello.role: 2 is not the other end")]
+    [InlineData(AgentProtocol.Magic, 1u, 2u, "agent wire: hello.role: 2 where 1 (Port) belongs: are two sockets swapped?")]
     public void Client_WrongHello_IsRefused(ulong magic, uint version, uint role, string violation)
     {
         using var client = new AgentWireClient(_loop, _clientSocket, _clientSide);
         using var peer = new RawPeer(_portSocket);
-        peer.Send(1, new AgentHello { Magic = magic, Version = version, Role = (AgentRole)role });
+        peer.Send(1, new WireHello { Magic = magic, Version = version, Role = role });
         _loop.Drain();
         Assert.Equal(violation, _clientSide.Violation?.ToString());
     }
@@ -204,7 +203,7 @@ public sealed class AgentWireTests : IDisposable
         using var otherPeer = new RawPeer(clientSocket);
         otherPeer.Send(1, ClientHello, otherPeer.Socket);
         _loop.Drain();
-        Assert.Equal("agent wire: message.descriptors: 1 came where 0 belong", _portSide.Violation?.ToString());
+        Assert.Equal("agent wire: hello.descriptors: 1 came where 0 belong", _portSide.Violation?.ToString());
     }
 
     [Fact]

@@ -8,9 +8,7 @@ internal static class DisplayFuzzMessages
 {
     public static DisplayHello Hello => new()
     {
-        Magic = DisplayProtocol.Magic,
-        Version = DisplayProtocol.Version,
-        Role = DisplayRole.Source,
+        Common = { Magic = DisplayProtocol.Magic, Version = DisplayProtocol.Version, Role = (uint)DisplayRole.Source },
         Transports = DisplayTransports.MemFd,
     };
 

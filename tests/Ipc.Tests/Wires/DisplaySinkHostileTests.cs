@@ -29,9 +29,7 @@ public sealed class DisplaySinkHostileTests : IDisposable
 
     private static DisplayHello Hello => new()
     {
-        Magic = DisplayProtocol.Magic,
-        Version = DisplayProtocol.Version,
-        Role = DisplayRole.Source,
+        Common = { Magic = DisplayProtocol.Magic, Version = DisplayProtocol.Version, Role = (uint)DisplayRole.Source },
         Transports = DisplayTransports.MemFd,
     };
 
@@ -65,9 +63,9 @@ public sealed class DisplaySinkHostileTests : IDisposable
         DisplayHello hello = Hello;
         switch (field)
         {
-            case "magic": hello.Magic++; break;
-            case "version": hello.Version = 1; break;
-            case "role": hello.Role = DisplayRole.Sink; break;
+            case "magic": hello.Common.Magic++; break;
+            case "version": hello.Common.Version = 1; break;
+            case "role": hello.Common.Role = (uint)DisplayRole.Sink; break;
             case "transports": hello.Transports = 0; break;
             default: hello.FormatCount = 1; break;
         }

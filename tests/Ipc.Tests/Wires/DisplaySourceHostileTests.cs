@@ -24,9 +24,7 @@ public sealed class DisplaySourceHostileTests : IDisposable
         _peer = new RawPeer(second);
         _peer.Send((uint)DisplayMessageType.Hello, new DisplayHello
         {
-            Magic = DisplayProtocol.Magic,
-            Version = DisplayProtocol.Version,
-            Role = DisplayRole.Sink,
+            Common = { Magic = DisplayProtocol.Magic, Version = DisplayProtocol.Version, Role = (uint)DisplayRole.Sink },
             Transports = DisplayTransports.MemFd,
         });
         _loop.Drain();

@@ -281,9 +281,7 @@ public sealed class DmaBufHostileTests : IDisposable
             : new DisplayWireSink(_loop, _socket, _handler, transports, formats) { DmaBufSize = sizeOf };
         _peer.Send((uint)DisplayMessageType.Hello, new DisplayHello
         {
-            Magic = DisplayProtocol.Magic,
-            Version = DisplayProtocol.Version,
-            Role = DisplayRole.Source,
+            Common = { Magic = DisplayProtocol.Magic, Version = DisplayProtocol.Version, Role = (uint)DisplayRole.Source },
             Transports = DisplayTransports.MemFd | DisplayTransports.DmaBuf | DisplayTransports.Mapped,
         });
     }

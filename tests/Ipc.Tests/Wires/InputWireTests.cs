@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using SplitVmm.Harness;
 using SplitVmm.Platform.Events;
 using SplitVmm.Platform.Sockets;
+using SplitVmm.Wires.Framing;
 using SplitVmm.Wires.Input;
 using Xunit;
 using static SplitVmm.Wires.Input.EventCodes;
@@ -106,7 +107,7 @@ public sealed class InputWireTests : IDisposable
     {
         using var sink = new InputWireSink(_loop, _sinkSocket, _sinkSide);
         using var peer = new RawPeer(_sourceSocket);
-        peer.Send(1, new InputHello { Magic = InputProtocol.Magic, Version = 1, Role = InputRole.Source });
+        peer.Send(1, new WireHello { Magic = InputProtocol.Magic, Version = 1, Role = (uint)InputRole.Source });
         InputEvent[] events = [new(EV_KEY, 30, 1), Report];
         var batch = new InputBatch { Device = InputDeviceKind.Keyboard, Count = 3 };
         byte[] body = [.. MemoryMarshal.AsBytes(new ReadOnlySpan<InputBatch>(in batch)), .. MemoryMarshal.AsBytes<InputEvent>(events)];
@@ -123,7 +124,7 @@ public sealed class InputWireTests : IDisposable
     {
         using var source = new InputWireSource(_loop, _sourceSocket, _sourceSide);
         using var peer = new RawPeer(_sinkSocket);
-        peer.Send(1, new InputHello { Magic = InputProtocol.Magic, Version = 1, Role = InputRole.Sink });
+        peer.Send(1, new WireHello { Magic = InputProtocol.Magic, Version = 1, Role = (uint)InputRole.Sink });
 
         peer.Send((uint)InputMessageType.Leds, new InputLeds { Lit = (LedStates)0x20 });
         _loop.Drain();

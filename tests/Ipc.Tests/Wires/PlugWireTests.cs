@@ -2,6 +2,7 @@ using SplitVmm.Harness;
 using SplitVmm.Platform.Descriptors;
 using SplitVmm.Platform.Events;
 using SplitVmm.Platform.Sockets;
+using SplitVmm.Wires.Framing;
 using SplitVmm.Wires.Plug;
 using Xunit;
 
@@ -18,7 +19,7 @@ public sealed class PlugWireTests : IDisposable
 
     public PlugWireTests() => (_supervisorEnd, _processEnd) = UnixSocket.CreateSeqPacketPair();
 
-    private static PlugHello Hello => new() { Magic = PlugProtocol.Magic, Version = PlugProtocol.Version };
+    private static WireHello Hello => new() { Magic = PlugProtocol.Magic, Version = PlugProtocol.Version };
 
     [Fact]
     public void Plug_BeforeTheProcessListens_ArrivesAndConnects()
@@ -105,14 +106,14 @@ public sealed class PlugWireTests : IDisposable
     }
 
     [Theory]
-    [InlineData(PlugProtocol.Magic + 1, 1u, 0u, "plug wire: hello.magic: 0x005347554c505654 is not that of a plug wire")]
+    [InlineData(PlugProtocol.Magic + 1, 1u, 0u, "plug wire: hello.magic: 0x005347554c505654 is not that of the plug wire")]
     [InlineData(PlugProtocol.Magic, 2u, 0u, "plug wire: hello.version: the peer speaks version 2, this side version 1")]
-    [InlineData(PlugProtocol.Magic, 1u, 9u, "plug wire: hello.reserved: 9 is not zero")]
-    public void Sink_WrongHello_IsRefused(ulong magic, uint version, uint reserved, string violation)
+    [InlineData(PlugProtocol.Magic, 1u, 9u, "plug wire: hello.role: 9 where 0 (the supervisor) belongs: are two sockets swapped?")]
+    public void Sink_WrongHello_IsRefused(ulong magic, uint version, uint role, string violation)
     {
         using PlugWireSink sink = Listen();
         using var peer = new RawPeer(_supervisorEnd);
-        peer.Send(1, new PlugHello { Magic = magic, Version = version, Reserved = reserved });
+        peer.Send(1, new WireHello { Magic = magic, Version = version, Role = role });
         _loop.Drain();
         Assert.Equal(violation, _process.Violation?.ToString());
     }
@@ -152,7 +153,7 @@ public sealed class PlugWireTests : IDisposable
         using var peer = new RawPeer(_supervisorEnd);
         peer.Send(0x10, new PlugOrder { Role = PlugRole.Input });
         _loop.Drain();
-        Assert.Equal("plug wire: message.type: 0x10 does not belong here", _process.Violation?.ToString());
+        Assert.Equal("plug wire: message.type: 0x10 before the hello", _process.Violation?.ToString());
     }
 
     [Theory]

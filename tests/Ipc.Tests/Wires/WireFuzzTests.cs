@@ -76,7 +76,7 @@ public sealed class WireFuzzTests
             using var peer = new RawPeer(first);
             handler.Reset();
             using var sink = new InputWireSink(loop, second, handler);
-            peer.Send(1, new InputHello { Magic = InputProtocol.Magic, Version = 1, Role = InputRole.Source });
+            peer.Send(1, new WireHello { Magic = InputProtocol.Magic, Version = 1, Role = (uint)InputRole.Source });
             for (int i = 0; i < MessagesPerSession && !handler.IsClosed; i++)
             {
                 byte[] body = InputBody(random);
