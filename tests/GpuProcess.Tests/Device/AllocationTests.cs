@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using SplitVmm.GpuProcess.Fences;
 using SplitVmm.GpuProcess.Protocol;
 using SplitVmm.GpuProcess.Tests.Journal;
 using SplitVmm.GpuProcess.Tests.Rig;
@@ -19,27 +18,23 @@ public sealed class AllocationTests : IDisposable
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
     private static readonly VirtioGpuRect s_all = new(0, 0, 32, 32);
 
-    private readonly RetiredFences _retired = new();
     private readonly JournalImage _journal = new();
-    private readonly InProcessGpu _gpu;
-    private readonly GpuGuest _guest;
+    private readonly Gpu3d<FakeRenderer3d> _rig;
 
     public AllocationTests()
     {
-        _gpu = new InProcessGpu(
-            renderer: new FakeRenderer3d(_retired) { RetiresAtOnce = true, KeepsStreams = false, CountsFences = false }, retired: _retired,
-            journal: _journal.File);
-        _guest = _gpu.Connect();
-        _guest.Start(VirtioGpuFeatures.VIRTIO_GPU_F_VIRGL);
-        _guest.Create2d(1, 32, 32);
-        _ = _guest.AttachFresh(1, 32 * 32 * 4);
-        _guest.Do(new VirtioGpuCtxCreate { Hdr = { Type = VIRTIO_GPU_CMD_CTX_CREATE, CtxId = 1 } });
+        _rig = new Gpu3d<FakeRenderer3d>(
+            retired => new FakeRenderer3d(retired) { RetiresAtOnce = true, KeepsStreams = false, CountsFences = false }, journal: _journal.File);
+        _rig.Guest.Start(VirtioGpuFeatures.VIRTIO_GPU_F_VIRGL);
+        _rig.Guest.Create2d(1, 32, 32);
+        _ = _rig.Guest.AttachFresh(1, 32 * 32 * 4);
+        _rig.Guest.Do(new VirtioGpuCtxCreate { Hdr = { Type = VIRTIO_GPU_CMD_CTX_CREATE, CtxId = 1 } });
     }
 
     [Fact]
     public void Frames2d_TransferSetScanoutFlush_AllocateNothing()
     {
-        using TestDisplay display = _gpu.ConnectDisplay();
+        using TestDisplay display = _rig.Gpu.ConnectDisplay();
         Measure(() =>
         {
             int frames = display.Frames;
@@ -62,19 +57,19 @@ public sealed class AllocationTests : IDisposable
                 Size = (uint)stream.Length,
             },
             stream);
-        Measure(() => _ = _guest.Control.Wait(_guest.Control.Offer(request, Unsafe.SizeOf<VirtioGpuCtrlHdr>()), s_patience));
-        Assert.True(_gpu.Device.Statistics.Fences > Rounds);
+        Measure(() => _ = _rig.Guest.Control.Wait(_rig.Guest.Control.Offer(request, Unsafe.SizeOf<VirtioGpuCtrlHdr>()), s_patience));
+        Assert.True(_rig.Gpu.Device.Statistics.Fences > Rounds);
     }
 
     [Fact]
     public void MoveCursor_WithDisplay_AllocatesNothing()
     {
-        using TestDisplay display = _gpu.ConnectDisplay();
-        _ = _guest.SendCursor(CursorRequest(VIRTIO_GPU_CMD_UPDATE_CURSOR, 0, 1, 0, 0));
+        using TestDisplay display = _rig.Gpu.ConnectDisplay();
+        _ = _rig.Guest.SendCursor(CursorRequest(VIRTIO_GPU_CMD_UPDATE_CURSOR, 0, 1, 0, 0));
         int x = 0;
         Measure(() =>
         {
-            _ = _guest.SendCursor(CursorRequest(VIRTIO_GPU_CMD_MOVE_CURSOR, 0, 0, ++x, 5));
+            _ = _rig.Guest.SendCursor(CursorRequest(VIRTIO_GPU_CMD_MOVE_CURSOR, 0, 0, ++x, 5));
             display.Settle(0);
         });
         Assert.True(display.RunUntil(() => display.Cursors[0].Position.X == x));
@@ -90,9 +85,7 @@ public sealed class AllocationTests : IDisposable
 
     public void Dispose()
     {
-        _guest.Dispose();
-        _gpu.Dispose();
-        _retired.Dispose();
+        _rig.Dispose();
         _journal.Dispose();
     }
 
@@ -100,7 +93,7 @@ public sealed class AllocationTests : IDisposable
         where T : unmanaged
     {
         byte[] bytes = GpuGuest.Bytes(request, default);
-        _ = _guest.Control.Wait(_guest.Control.Offer(bytes, Unsafe.SizeOf<VirtioGpuCtrlHdr>()), s_patience);
+        _ = _rig.Guest.Control.Wait(_rig.Guest.Control.Offer(bytes, Unsafe.SizeOf<VirtioGpuCtrlHdr>()), s_patience);
     }
 
     /// <summary>Repeats something and compares what the device's thread has allocated before and after.</summary>
@@ -126,7 +119,7 @@ public sealed class AllocationTests : IDisposable
     private long AllocatedByDevice()
     {
         long bytes = 0;
-        _gpu.Invoke(() => bytes = GC.GetAllocatedBytesForCurrentThread());
+        _rig.Gpu.Invoke(() => bytes = GC.GetAllocatedBytesForCurrentThread());
         return bytes;
     }
 }

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using SplitVmm.GpuProcess.Fences;
 using SplitVmm.GpuProcess.Protocol;
 using SplitVmm.GpuProcess.Tests.Rig;
 using SplitVmm.Harness;
@@ -15,10 +14,8 @@ public sealed class FencePollingTests
     [Fact]
     public void MustPoll_FencePending_IsPolledUntilItRetiresAndThenLeftAlone()
     {
-        using var retired = new RetiredFences();
-        var renderer = new FakeRenderer3d(retired) { MustPoll = true };
-        using var gpu = new InProcessGpu(renderer: renderer, retired: retired);
-        using GpuGuest guest = gpu.Connect();
+        using var rig = new Gpu3d<FakeRenderer3d>(retired => new FakeRenderer3d(retired) { MustPoll = true });
+        (FakeRenderer3d renderer, GpuGuest guest) = (rig.Renderer, rig.Guest);
         guest.Start(VirtioGpuFeatures.VIRTIO_GPU_F_VIRGL);
         guest.Do(new VirtioGpuCtxCreate { Hdr = { Type = VIRTIO_GPU_CMD_CTX_CREATE, CtxId = 1 } });
         Assert.Equal(0, renderer.Polls);
@@ -32,7 +29,7 @@ public sealed class FencePollingTests
         Pending submit = guest.Control.Offer(request, Unsafe.SizeOf<VirtioGpuCtrlHdr>());
 
         Assert.True(SpinWait.SpinUntil(() => renderer.Polls > 5, 10_000));
-        retired.Add(new RetiredFence(FenceTimelineId.Global, renderer.LastFence));
+        rig.Retire(renderer.LastFence);
         _ = guest.Control.Wait(submit, TimeSpan.FromSeconds(10));
         // The timer ends with the tick after the last fence.
         Thread.Sleep(50);
