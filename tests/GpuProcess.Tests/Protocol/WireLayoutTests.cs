@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using SplitVmm.GpuProcess.Protocol;
 using SplitVmm.Harness;
 using Xunit;
-using static SplitVmm.GpuProcess.Tests.Protocol.Layout;
 
 namespace SplitVmm.GpuProcess.Tests.Protocol;
 
@@ -13,77 +12,77 @@ public sealed class WireLayoutTests
     [Fact]
     public void Header_Layout_IsTheSpecification()
     {
-        Check<VirtioGpuCtrlHdr>(24, ("Type", 0), ("Flags", 4), ("FenceId", 8), ("CtxId", 16), ("RingIdx", 20));
-        Check<VirtioGpuConfig>(
+        LayoutAssert.Is<VirtioGpuCtrlHdr>(24, ("Type", 0), ("Flags", 4), ("FenceId", 8), ("CtxId", 16), ("RingIdx", 20));
+        LayoutAssert.Is<VirtioGpuConfig>(
             20, ("EventsRead", 0), ("EventsClear", 4), ("NumScanouts", 8), ("NumCapsets", 12), ("BlobAlignment", 16));
     }
 
     [Fact]
     public void DisplayInfo_Layout_IsTheSpecification()
     {
-        Check<VirtioGpuRect>(16, ("X", 0), ("Y", 4), ("Width", 8), ("Height", 12));
-        Check<VirtioGpuDisplayOne>(24, ("R", 0), ("Enabled", 16), ("Flags", 20));
-        Check<VirtioGpuRespDisplayInfo>(24 + (16 * 24), ("Hdr", 0), ("Pmodes", 24));
+        LayoutAssert.Is<VirtioGpuRect>(16, ("X", 0), ("Y", 4), ("Width", 8), ("Height", 12));
+        LayoutAssert.Is<VirtioGpuDisplayOne>(24, ("R", 0), ("Enabled", 16), ("Flags", 20));
+        LayoutAssert.Is<VirtioGpuRespDisplayInfo>(24 + (16 * 24), ("Hdr", 0), ("Pmodes", 24));
         Assert.Equal(16 * 24, Unsafe.SizeOf<VirtioGpuDisplayModes>());
-        Check<VirtioGpuGetEdid>(32, ("Hdr", 0), ("Scanout", 24));
-        Check<VirtioGpuRespEdid>(1056, ("Hdr", 0), ("Size", 24), ("Edid", 32));
+        LayoutAssert.Is<VirtioGpuGetEdid>(32, ("Hdr", 0), ("Scanout", 24));
+        LayoutAssert.Is<VirtioGpuRespEdid>(1056, ("Hdr", 0), ("Size", 24), ("Edid", 32));
         Assert.Equal(1024, Unsafe.SizeOf<VirtioGpuEdidBytes>());
     }
 
     [Fact]
     public void Resources2d_Layout_IsTheSpecification()
     {
-        Check<VirtioGpuResourceCreate2d>(40, ("Hdr", 0), ("ResourceId", 24), ("Format", 28), ("Width", 32), ("Height", 36));
-        Check<VirtioGpuSetScanout>(48, ("Hdr", 0), ("R", 24), ("ScanoutId", 40), ("ResourceId", 44));
-        Check<VirtioGpuResourceFlush>(48, ("Hdr", 0), ("R", 24), ("ResourceId", 40));
-        Check<VirtioGpuTransferToHost2d>(56, ("Hdr", 0), ("R", 24), ("Offset", 40), ("ResourceId", 48));
-        Check<VirtioGpuResourceReference>(32, ("Hdr", 0), ("ResourceId", 24));
-        Check<VirtioGpuResourceAttachBacking>(32, ("Hdr", 0), ("ResourceId", 24), ("NrEntries", 28));
-        Check<VirtioGpuMemEntry>(16, ("Addr", 0), ("Length", 8));
-        Check<VirtioGpuRespResourceUuid>(40, ("Hdr", 0), ("Uuid", 24));
+        LayoutAssert.Is<VirtioGpuResourceCreate2d>(40, ("Hdr", 0), ("ResourceId", 24), ("Format", 28), ("Width", 32), ("Height", 36));
+        LayoutAssert.Is<VirtioGpuSetScanout>(48, ("Hdr", 0), ("R", 24), ("ScanoutId", 40), ("ResourceId", 44));
+        LayoutAssert.Is<VirtioGpuResourceFlush>(48, ("Hdr", 0), ("R", 24), ("ResourceId", 40));
+        LayoutAssert.Is<VirtioGpuTransferToHost2d>(56, ("Hdr", 0), ("R", 24), ("Offset", 40), ("ResourceId", 48));
+        LayoutAssert.Is<VirtioGpuResourceReference>(32, ("Hdr", 0), ("ResourceId", 24));
+        LayoutAssert.Is<VirtioGpuResourceAttachBacking>(32, ("Hdr", 0), ("ResourceId", 24), ("NrEntries", 28));
+        LayoutAssert.Is<VirtioGpuMemEntry>(16, ("Addr", 0), ("Length", 8));
+        LayoutAssert.Is<VirtioGpuRespResourceUuid>(40, ("Hdr", 0), ("Uuid", 24));
     }
 
     [Fact]
     public void Capsets_Layout_IsTheSpecification()
     {
-        Check<VirtioGpuGetCapsetInfo>(32, ("Hdr", 0), ("CapsetIndex", 24));
-        Check<VirtioGpuRespCapsetInfo>(40, ("Hdr", 0), ("CapsetId", 24), ("CapsetMaxVersion", 28), ("CapsetMaxSize", 32));
-        Check<VirtioGpuGetCapset>(32, ("Hdr", 0), ("CapsetId", 24), ("CapsetVersion", 28));
+        LayoutAssert.Is<VirtioGpuGetCapsetInfo>(32, ("Hdr", 0), ("CapsetIndex", 24));
+        LayoutAssert.Is<VirtioGpuRespCapsetInfo>(40, ("Hdr", 0), ("CapsetId", 24), ("CapsetMaxVersion", 28), ("CapsetMaxSize", 32));
+        LayoutAssert.Is<VirtioGpuGetCapset>(32, ("Hdr", 0), ("CapsetId", 24), ("CapsetVersion", 28));
     }
 
     [Fact]
     public void Contexts3d_Layout_IsTheSpecification()
     {
-        Check<VirtioGpuCtxCreate>(96, ("Hdr", 0), ("Nlen", 24), ("ContextInit", 28), ("DebugName", 32));
-        Check<VirtioGpuCmdSubmit>(32, ("Hdr", 0), ("Size", 24), ("NumInFences", 28));
-        Check<VirtioGpuResourceCreate3d>(
+        LayoutAssert.Is<VirtioGpuCtxCreate>(96, ("Hdr", 0), ("Nlen", 24), ("ContextInit", 28), ("DebugName", 32));
+        LayoutAssert.Is<VirtioGpuCmdSubmit>(32, ("Hdr", 0), ("Size", 24), ("NumInFences", 28));
+        LayoutAssert.Is<VirtioGpuResourceCreate3d>(
             72,
             ("Hdr", 0), ("ResourceId", 24), ("Target", 28), ("Format", 32), ("Bind", 36), ("Width", 40), ("Height", 44),
             ("Depth", 48), ("ArraySize", 52), ("LastLevel", 56), ("NrSamples", 60), ("Flags", 64));
-        Check<VirtioGpuBox>(24, ("X", 0), ("Y", 4), ("Z", 8), ("W", 12), ("H", 16), ("D", 20));
-        Check<VirtioGpuTransferHost3d>(
+        LayoutAssert.Is<VirtioGpuBox>(24, ("X", 0), ("Y", 4), ("Z", 8), ("W", 12), ("H", 16), ("D", 20));
+        LayoutAssert.Is<VirtioGpuTransferHost3d>(
             72, ("Hdr", 0), ("Box", 24), ("Offset", 48), ("ResourceId", 56), ("Level", 60), ("Stride", 64), ("LayerStride", 68));
     }
 
     [Fact]
     public void Cursor_Layout_IsTheSpecification()
     {
-        Check<VirtioGpuCursorPos>(16, ("ScanoutId", 0), ("X", 4), ("Y", 8));
-        Check<VirtioGpuUpdateCursor>(56, ("Hdr", 0), ("Pos", 24), ("ResourceId", 40), ("HotX", 44), ("HotY", 48));
+        LayoutAssert.Is<VirtioGpuCursorPos>(16, ("ScanoutId", 0), ("X", 4), ("Y", 8));
+        LayoutAssert.Is<VirtioGpuUpdateCursor>(56, ("Hdr", 0), ("Pos", 24), ("ResourceId", 40), ("HotX", 44), ("HotY", 48));
     }
 
     [Fact]
     public void Blob_Layout_IsTheSpecification()
     {
-        Check<VirtioGpuResourceCreateBlob>(
+        LayoutAssert.Is<VirtioGpuResourceCreateBlob>(
             56,
             ("Hdr", 0), ("ResourceId", 24), ("BlobMem", 28), ("BlobFlags", 32), ("NrEntries", 36), ("BlobId", 40), ("Size", 48));
-        Check<VirtioGpuSetScanoutBlob>(
+        LayoutAssert.Is<VirtioGpuSetScanoutBlob>(
             96,
             ("Hdr", 0), ("R", 24), ("ScanoutId", 40), ("ResourceId", 44), ("Width", 48), ("Height", 52), ("Format", 56),
             ("Strides", 64), ("Offsets", 80));
-        Check<VirtioGpuResourceMapBlob>(40, ("Hdr", 0), ("ResourceId", 24), ("Offset", 32));
-        Check<VirtioGpuRespMapInfo>(32, ("Hdr", 0), ("MapInfo", 24));
+        LayoutAssert.Is<VirtioGpuResourceMapBlob>(40, ("Hdr", 0), ("ResourceId", 24), ("Offset", 32));
+        LayoutAssert.Is<VirtioGpuRespMapInfo>(32, ("Hdr", 0), ("MapInfo", 24));
     }
 
     [Fact]

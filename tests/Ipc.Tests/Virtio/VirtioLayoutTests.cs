@@ -1,5 +1,4 @@
 using SplitVmm.Harness;
-using SplitVmm.Ipc.Tests.Wires;
 using SplitVmm.Virtio.Constants;
 using SplitVmm.Virtio.Queues;
 using Xunit;

@@ -2,13 +2,13 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Xunit;
 
-namespace SplitVmm.GpuProcess.Tests.Protocol;
+namespace SplitVmm.Harness;
 
-/// <summary>Compares structs with what a C compiler makes of the headers that they are of.</summary>
-internal static class Layout
+/// <summary>Compares the layout of a struct with the numbers written down in a test.</summary>
+public static class LayoutAssert
 {
-    /// <summary>Checks the size of a struct and the place of each of its fields.</summary>
-    public static void Check<T>(int size, params (string Field, int Offset)[] fields)
+    /// <summary>Checks the size of a struct and the place of each of its fields, in bytes.</summary>
+    public static void Is<T>(int size, params (string Field, int Offset)[] fields)
         where T : unmanaged
     {
         Assert.Equal(size, Unsafe.SizeOf<T>());
@@ -16,7 +16,7 @@ internal static class Layout
         Assert.Equal(typeof(T).GetFields().Where(field => !field.IsStatic).Select(field => field.Name).Order(), fields.Select(field => field.Field).Order());
         foreach ((string field, int offset) in fields)
         {
-            Assert.True(offset == Marshal.OffsetOf<T>(field), $"{typeof(T).Name}.{field}");
+            Assert.Equal((field, offset), (field, (int)Marshal.OffsetOf<T>(field)));
         }
     }
 }
