@@ -1,9 +1,9 @@
-using System.Runtime.InteropServices;
 using SplitVmm.Harness;
 using SplitVmm.Platform.Descriptors;
 using SplitVmm.Platform.Events;
 using SplitVmm.Platform.Sockets;
 using SplitVmm.Wires.Display;
+using SplitVmm.Wires.Framing;
 using Xunit;
 
 namespace SplitVmm.Ipc.Tests.Wires;
@@ -52,68 +52,58 @@ public sealed class DisplaySinkHostileTests : IDisposable
         Stride = 256,
     };
 
+    private static Frame OneFrame => new() { Generation = 1, DamageCount = 1 };
+
+    private static DamageRectangle OnePixel => new() { Width = 1, Height = 1 };
+
     [Theory]
-    [InlineData("magic", "hello.magic")]
-    [InlineData("version", "hello.version: the peer speaks version 1, this side version 2")]
-    [InlineData("role", "hello.role")]
-    [InlineData("transports", "hello.transports")]
-    [InlineData("formats", "hello.format count: 1 is not in 0..0")]
-    public void Hello_Wrong_IsRefused(string field, string expected)
+    [InlineData(nameof(WireHello.Magic), 1u, "hello.magic")]
+    [InlineData(nameof(WireHello.Version), 1u, "hello.version: the peer speaks version 1, this side version 2")]
+    [InlineData(nameof(WireHello.Role), (uint)DisplayRole.Sink, "hello.role")]
+    public void Hello_WrongInWhatAllWiresHave_IsRefused(string field, uint value, string expected)
     {
         DisplayHello hello = Hello;
-        switch (field)
-        {
-            case "magic": hello.Common.Magic++; break;
-            case "version": hello.Common.Version = 1; break;
-            case "role": hello.Common.Role = (uint)DisplayRole.Sink; break;
-            case "transports": hello.Transports = 0; break;
-            default: hello.FormatCount = 1; break;
-        }
-
-        _peer.Send(1, hello);
+        hello.Common = WrongField.In(hello.Common, field, value);
+        _peer.Send(WireHello.Type, hello);
 
         AssertRefused(expected);
     }
 
     [Theory]
-    [InlineData("scanout", 16u, "scanout set.scanout: 16 is not in 0..15")]
-    [InlineData("width", 0u, "scanout set.width")]
-    [InlineData("width", 16385u, "scanout set.width")]
-    [InlineData("width", 0x4000_0001u, "scanout set.width")]
-    [InlineData("height", 0u, "scanout set.height")]
-    [InlineData("height", uint.MaxValue, "scanout set.height")]
-    [InlineData("format", 0x20203852u, "scanout set.format")]
-    [InlineData("stride", 396u, "scanout set.stride")]
-    [InlineData("stride", 402u, "scanout set.stride")]
-    [InlineData("stride", uint.MaxValue - 3, "scanout set.stride")]
-    [InlineData("buffers", 0u, "scanout set.buffer count")]
-    [InlineData("buffers", 5u, "scanout set.buffer count")]
-    [InlineData("flags", 2u, "scanout set.flags")]
-    [InlineData("offset", uint.MaxValue, "scanout set.buffer offset")]
-    [InlineData("offset", 2u, "scanout set.buffer offset")]
-    [InlineData("offset", 1_040_000u, "scanout set.memory: the memfd has 1048576 bytes, 1080000 are needed")]
-    [InlineData("size", 19_996u, "scanout set.buffer size")]
-    [InlineData("size", 20_002u, "scanout set.buffer size")]
-    [InlineData("size", 0x4000_0000u, "scanout set.buffer count")]
-    [InlineData("size", 0xFFFF_FFFCu, "scanout set.buffer size")]
+    [InlineData(nameof(DisplayHello.Transports), 0u, "hello.transports")]
+    [InlineData(nameof(DisplayHello.FormatCount), 1u, "hello.format count: 1 is not in 0..0")]
+    public void Hello_Wrong_IsRefused(string field, uint value, string expected)
+    {
+        _peer.Send(WireHello.Type, WrongField.In(Hello, field, value));
+
+        AssertRefused(expected);
+    }
+
+    [Theory]
+    [InlineData(nameof(ScanoutConfiguration.Scanout), 16u, "scanout set.scanout: 16 is not in 0..15")]
+    [InlineData(nameof(ScanoutConfiguration.Width), 0u, "scanout set.width")]
+    [InlineData(nameof(ScanoutConfiguration.Width), 16385u, "scanout set.width")]
+    [InlineData(nameof(ScanoutConfiguration.Width), 0x4000_0001u, "scanout set.width")]
+    [InlineData(nameof(ScanoutConfiguration.Height), 0u, "scanout set.height")]
+    [InlineData(nameof(ScanoutConfiguration.Height), uint.MaxValue, "scanout set.height")]
+    [InlineData(nameof(ScanoutConfiguration.Format), 0x20203852u, "scanout set.format")]
+    [InlineData(nameof(ScanoutConfiguration.Stride), 396u, "scanout set.stride")]
+    [InlineData(nameof(ScanoutConfiguration.Stride), 402u, "scanout set.stride")]
+    [InlineData(nameof(ScanoutConfiguration.Stride), uint.MaxValue - 3, "scanout set.stride")]
+    [InlineData(nameof(ScanoutConfiguration.BufferCount), 0u, "scanout set.buffer count")]
+    [InlineData(nameof(ScanoutConfiguration.BufferCount), 5u, "scanout set.buffer count")]
+    [InlineData(nameof(ScanoutConfiguration.Flags), 2u, "scanout set.flags")]
+    [InlineData(nameof(ScanoutConfiguration.BufferOffset), uint.MaxValue, "scanout set.buffer offset")]
+    [InlineData(nameof(ScanoutConfiguration.BufferOffset), 2u, "scanout set.buffer offset")]
+    [InlineData(nameof(ScanoutConfiguration.BufferOffset), 1_040_000u, "scanout set.memory: the memfd has 1048576 bytes, 1080000 are needed")]
+    [InlineData(nameof(ScanoutConfiguration.BufferSize), 19_996u, "scanout set.buffer size")]
+    [InlineData(nameof(ScanoutConfiguration.BufferSize), 20_002u, "scanout set.buffer size")]
+    [InlineData(nameof(ScanoutConfiguration.BufferSize), 0x4000_0000u, "scanout set.buffer count")]
+    [InlineData(nameof(ScanoutConfiguration.BufferSize), 0xFFFF_FFFCu, "scanout set.buffer size")]
     public void ScanoutSet_Wrong_IsRefused(string field, uint value, string expected)
     {
-        ScanoutConfiguration bad = Valid;
-        switch (field)
-        {
-            case "scanout": bad.Scanout = value; break;
-            case "width": bad.Width = value; break;
-            case "height": bad.Height = value; break;
-            case "format": bad.Format = (DrmFourcc)value; break;
-            case "stride": bad.Stride = value; break;
-            case "buffers": bad.BufferCount = value; break;
-            case "flags": bad.Flags = (ScanoutFlags)value; break;
-            case "offset": bad.BufferOffset = value; break;
-            default: bad.BufferSize = value; break;
-        }
-
         Greet();
-        _peer.Send((uint)DisplayMessageType.ScanoutSet, bad, _memory);
+        _peer.Send((uint)DisplayMessageType.ScanoutSet, WrongField.In(Valid, field, value), _memory);
 
         AssertRefused(expected);
     }
@@ -183,40 +173,36 @@ public sealed class DisplaySinkHostileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("scanout", 1u, "frame.scanout: 1 is not set")]
-    [InlineData("scanout", 16u, "frame.scanout: 16 is not set")]
-    [InlineData("scanout", uint.MaxValue, "frame.scanout")]
-    [InlineData("generation", 2u, "frame.generation: 2 where 1 is current")]
-    [InlineData("buffer", 2u, "frame.buffer: 2 is none of the scanout's")]
-    [InlineData("buffer", uint.MaxValue, "frame.buffer")]
-    [InlineData("count", 0u, "frame.damage count")]
-    [InlineData("count", 2u, "frame.damage count")]
-    [InlineData("count", uint.MaxValue, "frame.damage count")]
-    [InlineData("x", 100u, "frame.damage")]
-    [InlineData("x", uint.MaxValue, "frame.damage")]
-    [InlineData("y", 50u, "frame.damage")]
-    [InlineData("width", 0u, "frame.damage")]
-    [InlineData("width", 101u, "frame.damage")]
-    [InlineData("height", uint.MaxValue, "frame.damage")]
+    [InlineData(nameof(Frame.Scanout), 1u, "frame.scanout: 1 is not set")]
+    [InlineData(nameof(Frame.Scanout), 16u, "frame.scanout: 16 is not set")]
+    [InlineData(nameof(Frame.Scanout), uint.MaxValue, "frame.scanout")]
+    [InlineData(nameof(Frame.Generation), 2u, "frame.generation: 2 where 1 is current")]
+    [InlineData(nameof(Frame.Buffer), 2u, "frame.buffer: 2 is none of the scanout's")]
+    [InlineData(nameof(Frame.Buffer), uint.MaxValue, "frame.buffer")]
+    [InlineData(nameof(Frame.DamageCount), 0u, "frame.damage count")]
+    [InlineData(nameof(Frame.DamageCount), 2u, "frame.damage count")]
+    [InlineData(nameof(Frame.DamageCount), uint.MaxValue, "frame.damage count")]
     public void Frame_Wrong_IsRefused(string field, uint value, string expected)
     {
-        var frame = new Frame { Generation = 1, DamageCount = 1 };
-        var damage = new DamageRectangle { Width = 1, Height = 1 };
-        switch (field)
-        {
-            case "scanout": frame.Scanout = value; break;
-            case "generation": frame.Generation = value; break;
-            case "buffer": frame.Buffer = value; break;
-            case "count": frame.DamageCount = value; break;
-            case "x": damage.X = value; break;
-            case "y": damage.Y = value; break;
-            case "width": damage.Width = value; break;
-            default: damage.Height = value; break;
-        }
-
         Greet();
         _peer.Send((uint)DisplayMessageType.ScanoutSet, Valid, _memory);
-        SendFrame(frame, damage);
+        _peer.SendFrame(WrongField.In(OneFrame, field, value), OnePixel);
+
+        AssertRefused(expected);
+    }
+
+    [Theory]
+    [InlineData(nameof(DamageRectangle.X), 100u, "frame.damage")]
+    [InlineData(nameof(DamageRectangle.X), uint.MaxValue, "frame.damage")]
+    [InlineData(nameof(DamageRectangle.Y), 50u, "frame.damage")]
+    [InlineData(nameof(DamageRectangle.Width), 0u, "frame.damage")]
+    [InlineData(nameof(DamageRectangle.Width), 101u, "frame.damage")]
+    [InlineData(nameof(DamageRectangle.Height), uint.MaxValue, "frame.damage")]
+    public void Frame_WithWrongDamage_IsRefused(string field, uint value, string expected)
+    {
+        Greet();
+        _peer.Send((uint)DisplayMessageType.ScanoutSet, Valid, _memory);
+        _peer.SendFrame(OneFrame, WrongField.In(OnePixel, field, value));
 
         AssertRefused(expected);
     }
@@ -226,43 +212,37 @@ public sealed class DisplaySinkHostileTests : IDisposable
     {
         Greet();
         _peer.Send((uint)DisplayMessageType.ScanoutSet, Valid, _memory);
-        SendFrame(new Frame { Generation = 1, DamageCount = 1 }, new DamageRectangle { Width = 1, Height = 1 });
-        SendFrame(new Frame { Generation = 1, DamageCount = 1 }, new DamageRectangle { Width = 1, Height = 1 });
+        _peer.SendFrame(OneFrame, OnePixel);
+        _peer.SendFrame(OneFrame, OnePixel);
 
         AssertRefused("frame.buffer: 0 still awaits its frame done");
     }
 
     [Theory]
-    [InlineData("scanout", 16u, "cursor image.scanout")]
-    [InlineData("width", 257u, "cursor image.width")]
-    [InlineData("height", 0u, "cursor image.height")]
-    [InlineData("hot x", 64u, "cursor image.hot x")]
-    [InlineData("hot y", 64u, "cursor image.hot y")]
-    [InlineData("stride", 252u, "cursor image.stride")]
-    [InlineData("format", 0u, "cursor image.format")]
-    [InlineData("reserved", 1u, "cursor image.reserved")]
-    [InlineData("small", 0u, "cursor image.memory")]
+    [InlineData(nameof(CursorImage.Scanout), 16u, "cursor image.scanout")]
+    [InlineData(nameof(CursorImage.Width), 257u, "cursor image.width")]
+    [InlineData(nameof(CursorImage.Height), 0u, "cursor image.height")]
+    [InlineData(nameof(CursorImage.HotX), 64u, "cursor image.hot x")]
+    [InlineData(nameof(CursorImage.HotY), 64u, "cursor image.hot y")]
+    [InlineData(nameof(CursorImage.Stride), 252u, "cursor image.stride")]
+    [InlineData(nameof(CursorImage.Format), 0u, "cursor image.format")]
+    [InlineData(nameof(CursorImage.Reserved), 1u, "cursor image.reserved")]
     public void CursorImage_Wrong_IsRefused(string field, uint value, string expected)
     {
-        CursorImage bad = ValidCursor;
-        using MemFd small = MemFd.Create("small", 4096, Seals.F_SEAL_SHRINK);
-        switch (field)
-        {
-            case "scanout": bad.Scanout = value; break;
-            case "width": bad.Width = value; break;
-            case "height": bad.Height = value; break;
-            case "hot x": bad.HotX = value; break;
-            case "hot y": bad.HotY = value; break;
-            case "stride": bad.Stride = value; break;
-            case "format": bad.Format = (DrmFourcc)value; break;
-            case "reserved": bad.Reserved = value; break;
-            default: break;
-        }
-
         Greet();
-        _peer.Send((uint)DisplayMessageType.CursorImage, bad, field == "small" ? small : _memory);
+        _peer.Send((uint)DisplayMessageType.CursorImage, WrongField.In(ValidCursor, field, value), _memory);
 
         AssertRefused(expected);
+    }
+
+    [Fact]
+    public void CursorImage_InTooLittleMemory_IsRefused()
+    {
+        using MemFd small = MemFd.Create("small", 4096, Seals.F_SEAL_SHRINK);
+        Greet();
+        _peer.Send((uint)DisplayMessageType.CursorImage, ValidCursor, small);
+
+        AssertRefused("cursor image.memory");
     }
 
     [Theory]
@@ -365,12 +345,6 @@ public sealed class DisplaySinkHostileTests : IDisposable
     }
 
     private void Greet() => _peer.Send((uint)DisplayMessageType.Hello, Hello);
-
-    private void SendFrame(Frame frame, DamageRectangle damage)
-    {
-        byte[] body = [.. MemoryMarshal.AsBytes(new ReadOnlySpan<Frame>(in frame)), .. MemoryMarshal.AsBytes(new ReadOnlySpan<DamageRectangle>(in damage))];
-        _peer.SendBytes(RawPeer.Message((uint)DisplayMessageType.Frame, body));
-    }
 
     private void AssertRefused(string expected)
     {

@@ -31,23 +31,16 @@ public sealed class DisplaySourceHostileTests : IDisposable
     }
 
     [Theory]
-    [InlineData(16u, 1u, 640u, 60_000u, 120u, "output info.scanout")]
-    [InlineData(0u, 2u, 640u, 60_000u, 120u, "output info.enabled")]
-    [InlineData(0u, 1u, 0u, 60_000u, 120u, "output info.width")]
-    [InlineData(0u, 1u, 16_385u, 60_000u, 120u, "output info.width")]
-    [InlineData(0u, 1u, 640u, 0u, 120u, "output info.refresh")]
-    [InlineData(0u, 1u, 640u, 60_000u, 0u, "output info.scale")]
-    public void OutputInfo_Wrong_IsRefused(uint scanout, uint enabled, uint width, uint refresh, uint scale, string expected)
+    [InlineData(nameof(OutputInfo.Scanout), 16u, "output info.scanout")]
+    [InlineData(nameof(OutputInfo.Enabled), 2u, "output info.enabled")]
+    [InlineData(nameof(OutputInfo.Width), 0u, "output info.width")]
+    [InlineData(nameof(OutputInfo.Width), 16_385u, "output info.width")]
+    [InlineData(nameof(OutputInfo.RefreshMillihertz), 0u, "output info.refresh")]
+    [InlineData(nameof(OutputInfo.Scale120), 0u, "output info.scale")]
+    public void OutputInfo_Wrong_IsRefused(string field, uint value, string expected)
     {
-        _peer.Send((uint)DisplayMessageType.OutputInfo, new OutputInfo
-        {
-            Scanout = scanout,
-            Enabled = enabled,
-            Width = width,
-            Height = 480,
-            RefreshMillihertz = refresh,
-            Scale120 = scale,
-        });
+        var proper = new OutputInfo { Enabled = 1, Width = 640, Height = 480, RefreshMillihertz = 60_000, Scale120 = 120 };
+        _peer.Send((uint)DisplayMessageType.OutputInfo, WrongField.In(proper, field, value));
 
         AssertRefused(expected);
     }

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using SplitVmm.Harness;
 using SplitVmm.Platform.Descriptors;
 using SplitVmm.Platform.Events;
@@ -38,39 +36,33 @@ public sealed class DmaBufHostileTests : IDisposable
     };
 
     [Theory]
-    [InlineData("scanout", 16u, "dma-buf scanout set.scanout")]
-    [InlineData("width", 0u, "dma-buf scanout set.width")]
-    [InlineData("width", 16385u, "dma-buf scanout set.width")]
-    [InlineData("height", uint.MaxValue, "dma-buf scanout set.height")]
-    [InlineData("format", 0x34325258u, "dma-buf scanout set.format: DRM_FORMAT_XRGB8888 with modifier 0x0 was not announced")]
-    [InlineData("format", 0x20203852u, "dma-buf scanout set.format")]
-    [InlineData("flags", 2u, "dma-buf scanout set.flags")]
-    [InlineData("modifier", 3u, "dma-buf scanout set.format: DRM_FORMAT_ARGB8888 with modifier 0x3 was not announced")]
-    [InlineData("no modifier", 0u, "dma-buf scanout set.modifier: says nothing")]
-    [InlineData("planes", 0u, "dma-buf scanout set.plane count: 0 is not in 1..1")]
-    [InlineData("planes", 2u, "dma-buf scanout set.plane count: 2 is not in 1..1")]
-    [InlineData("planes", uint.MaxValue, "dma-buf scanout set.plane count")]
-    [InlineData("tiled planes", 5u, "dma-buf scanout set.plane count: 5 is not in 1..4")]
-    [InlineData("reserved", 1u, "dma-buf scanout set.reserved")]
+    [InlineData(nameof(DmaBufConfiguration.Scanout), 16u, "dma-buf scanout set.scanout")]
+    [InlineData(nameof(DmaBufConfiguration.Width), 0u, "dma-buf scanout set.width")]
+    [InlineData(nameof(DmaBufConfiguration.Width), 16385u, "dma-buf scanout set.width")]
+    [InlineData(nameof(DmaBufConfiguration.Height), uint.MaxValue, "dma-buf scanout set.height")]
+    [InlineData(nameof(DmaBufConfiguration.Format), 0x34325258u, "dma-buf scanout set.format: DRM_FORMAT_XRGB8888 with modifier 0x0 was not announced")]
+    [InlineData(nameof(DmaBufConfiguration.Format), 0x20203852u, "dma-buf scanout set.format")]
+    [InlineData(nameof(DmaBufConfiguration.Flags), 2u, "dma-buf scanout set.flags")]
+    [InlineData(nameof(DmaBufConfiguration.Modifier), 3u, "dma-buf scanout set.format: DRM_FORMAT_ARGB8888 with modifier 0x3 was not announced")]
+    [InlineData(nameof(DmaBufConfiguration.PlaneCount), 0u, "dma-buf scanout set.plane count: 0 is not in 1..1")]
+    [InlineData(nameof(DmaBufConfiguration.PlaneCount), 2u, "dma-buf scanout set.plane count: 2 is not in 1..1")]
+    [InlineData(nameof(DmaBufConfiguration.PlaneCount), uint.MaxValue, "dma-buf scanout set.plane count")]
+    [InlineData(nameof(DmaBufConfiguration.Reserved), 1u, "dma-buf scanout set.reserved")]
     public void ScanoutSet_Wrong_IsRefused(string field, uint value, string expected)
     {
-        DmaBufConfiguration bad = Valid;
-        switch (field)
-        {
-            case "scanout": bad.Scanout = value; break;
-            case "width": bad.Width = value; break;
-            case "height": bad.Height = value; break;
-            case "format": bad.Format = (DrmFourcc)value; break;
-            case "flags": bad.Flags = (ScanoutFlags)value; break;
-            case "modifier": bad.Modifier = value; break;
-            case "no modifier": bad.Modifier = DrmModifiers.DRM_FORMAT_MOD_INVALID; break;
-            case "planes": bad.PlaneCount = value; break;
-            case "tiled planes": (bad.Modifier, bad.PlaneCount) = (Tiled, value); break;
-            default: bad.Reserved = value; break;
-        }
-
         Greet();
-        _peer.Send((uint)DisplayMessageType.ScanoutSetDmaBuf, bad);
+        _peer.Send((uint)DisplayMessageType.ScanoutSetDmaBuf, WrongField.In(Valid, field, value));
+
+        AssertRefused(expected);
+    }
+
+    [Theory]
+    [InlineData(DrmModifiers.DRM_FORMAT_MOD_INVALID, 1u, "dma-buf scanout set.modifier: says nothing")]
+    [InlineData(Tiled, 5u, "dma-buf scanout set.plane count: 5 is not in 1..4")]
+    public void ScanoutSet_WithAModifierThatDoesNotFit_IsRefused(ulong modifier, uint planes, string expected)
+    {
+        Greet();
+        _peer.Send((uint)DisplayMessageType.ScanoutSetDmaBuf, Valid with { Modifier = modifier, PlaneCount = planes });
 
         AssertRefused(expected);
     }
@@ -85,35 +77,35 @@ public sealed class DmaBufHostileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("scanout", 16u, "buffer set.scanout")]
-    [InlineData("scanout", 1u, "buffer set.generation: 1 is not that of a configuration of dma-bufs")]
-    [InlineData("generation", 2u, "buffer set.generation: 2 is not")]
-    [InlineData("buffer", 4u, "buffer set.buffer: 4 is not in 0..3")]
-    [InlineData("buffer", uint.MaxValue, "buffer set.buffer")]
-    [InlineData("reserved", 1u, "buffer set.reserved")]
-    [InlineData("stride", 396u, "buffer set.plane 0")]
-    [InlineData("stride", 402u, "buffer set.plane 0")]
-    [InlineData("stride", 0u, "buffer set.plane 0")]
-    [InlineData("stride", uint.MaxValue - 3, "buffer set.plane 0")]
-    [InlineData("stride", 404u, "buffer set.plane 0: the dma-buf has 20000 bytes, 20196 are needed")]
-    [InlineData("offset", 4u, "buffer set.plane 0: the dma-buf has 20000 bytes, 20004 are needed")]
-    [InlineData("offset", 2u, "buffer set.plane 0")]
-    [InlineData("offset", uint.MaxValue - 3, "buffer set.plane 0")]
-    [InlineData("second plane", 4u, "buffer set.plane 1: is described where there is none")]
+    [InlineData(nameof(DmaBufBuffer.Scanout), 16u, "buffer set.scanout")]
+    [InlineData(nameof(DmaBufBuffer.Scanout), 1u, "buffer set.generation: 1 is not that of a configuration of dma-bufs")]
+    [InlineData(nameof(DmaBufBuffer.Generation), 2u, "buffer set.generation: 2 is not")]
+    [InlineData(nameof(DmaBufBuffer.Buffer), 4u, "buffer set.buffer: 4 is not in 0..3")]
+    [InlineData(nameof(DmaBufBuffer.Buffer), uint.MaxValue, "buffer set.buffer")]
+    [InlineData(nameof(DmaBufBuffer.Reserved), 1u, "buffer set.reserved")]
     public void BufferSet_Wrong_IsRefused(string field, uint value, string expected)
     {
-        DmaBufBuffer bad = Buffer(0);
-        switch (field)
-        {
-            case "scanout": bad.Scanout = value; break;
-            case "generation": bad.Generation = value; break;
-            case "buffer": bad.Buffer = value; break;
-            case "reserved": bad.Reserved = value; break;
-            case "stride": bad.Planes[0].Stride = value; break;
-            case "offset": bad.Planes[0].Offset = value; break;
-            default: bad.Planes[1].Offset = value; break;
-        }
+        Greet();
+        _peer.Send((uint)DisplayMessageType.ScanoutSetDmaBuf, Valid);
+        _peer.Send((uint)DisplayMessageType.BufferSet, WrongField.In(Buffer(0), field, value), _memory);
 
+        AssertRefused(expected);
+    }
+
+    [Theory]
+    [InlineData(0, nameof(DmaBufPlane.Stride), 396u, "buffer set.plane 0")]
+    [InlineData(0, nameof(DmaBufPlane.Stride), 402u, "buffer set.plane 0")]
+    [InlineData(0, nameof(DmaBufPlane.Stride), 0u, "buffer set.plane 0")]
+    [InlineData(0, nameof(DmaBufPlane.Stride), uint.MaxValue - 3, "buffer set.plane 0")]
+    [InlineData(0, nameof(DmaBufPlane.Stride), 404u, "buffer set.plane 0: the dma-buf has 20000 bytes, 20196 are needed")]
+    [InlineData(0, nameof(DmaBufPlane.Offset), 4u, "buffer set.plane 0: the dma-buf has 20000 bytes, 20004 are needed")]
+    [InlineData(0, nameof(DmaBufPlane.Offset), 2u, "buffer set.plane 0")]
+    [InlineData(0, nameof(DmaBufPlane.Offset), uint.MaxValue - 3, "buffer set.plane 0")]
+    [InlineData(1, nameof(DmaBufPlane.Offset), 4u, "buffer set.plane 1: is described where there is none")]
+    public void BufferSet_WithAWrongPlane_IsRefused(int plane, string field, uint value, string expected)
+    {
+        DmaBufBuffer bad = Buffer(0);
+        bad.Planes[plane] = WrongField.In(bad.Planes[plane], field, value);
         Greet();
         _peer.Send((uint)DisplayMessageType.ScanoutSetDmaBuf, Valid);
         _peer.Send((uint)DisplayMessageType.BufferSet, bad, _memory);
@@ -294,15 +286,8 @@ public sealed class DmaBufHostileTests : IDisposable
         SendFrame(slot);
     }
 
-    private void SendFrame(uint slot, params ReadOnlySpan<Descriptor> fences)
-    {
-        var frame = new Frame { Generation = 1, Buffer = slot, DamageCount = 1 };
-        var damage = new DamageRectangle { Width = 1, Height = 1 };
-        var body = new byte[Unsafe.SizeOf<Frame>() + Unsafe.SizeOf<DamageRectangle>()];
-        MemoryMarshal.Write(body, in frame);
-        MemoryMarshal.Write(body.AsSpan(Unsafe.SizeOf<Frame>()), in damage);
-        _peer.SendBytes(RawPeer.Message((uint)DisplayMessageType.Frame, body), fences);
-    }
+    private void SendFrame(uint slot, params ReadOnlySpan<Descriptor> fences) =>
+        _peer.SendFrame(new Frame { Generation = 1, Buffer = slot, DamageCount = 1 }, new DamageRectangle { Width = 1, Height = 1 }, fences);
 
     private void AssertRefused(string expected)
     {

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SplitVmm.Platform.Descriptors;
 using SplitVmm.Platform.Sockets;
+using SplitVmm.Wires.Display;
 using SplitVmm.Wires.Framing;
 
 namespace SplitVmm.Ipc.Tests.Wires;
@@ -16,6 +17,17 @@ internal sealed class RawPeer(UnixSocket socket) : IDisposable
 
     public SocketStatus Send<TBody>(uint type, TBody body, params ReadOnlySpan<Descriptor> descriptors)
         where TBody : unmanaged => SendBytes(Message(type, MemoryMarshal.AsBytes(new ReadOnlySpan<TBody>(in body))), descriptors);
+
+    /// <summary>A frame of the display wire with one rectangle of damage, whatever its count says.</summary>
+    public SocketStatus SendFrame(Frame frame, DamageRectangle damage, params ReadOnlySpan<Descriptor> descriptors)
+    {
+        byte[] body =
+        [
+            .. MemoryMarshal.AsBytes(new ReadOnlySpan<Frame>(in frame)),
+            .. MemoryMarshal.AsBytes(new ReadOnlySpan<DamageRectangle>(in damage)),
+        ];
+        return SendBytes(Message((uint)DisplayMessageType.Frame, body), descriptors);
+    }
 
     public static byte[] Message(uint type, ReadOnlySpan<byte> body)
     {
