@@ -30,4 +30,17 @@ public struct VhostUserHeader
     /// <summary>Bytes of payload that follow.</summary>
     [FieldOffset(8)]
     public uint Size;
+
+    /// <summary>Writes a whole message: a header whose <see cref="Size"/> is that of the payload, and the payload.</summary>
+    /// <param name="message">At least <see cref="SizeOf"/> bytes longer than the payload.</param>
+    /// <param name="request">A <see cref="VhostUserRequest"/> or <see cref="VhostUserBackEndRequest"/>.</param>
+    /// <param name="flags">All of them, the version too.</param>
+    /// <param name="payload">The structure that belongs to the request.</param>
+    /// <returns>The bytes written.</returns>
+    public static int WriteMessage(Span<byte> message, uint request, uint flags, ReadOnlySpan<byte> payload)
+    {
+        MemoryMarshal.Write(message, new VhostUserHeader { Request = request, Flags = flags, Size = (uint)payload.Length });
+        payload.CopyTo(message[SizeOf..]);
+        return SizeOf + payload.Length;
+    }
 }

@@ -57,8 +57,8 @@ internal sealed class MessageChannel : IDisposable
     /// <summary>Sends one message; nothing is kept for later, a socket that takes no more bytes is an outcome.</summary>
     public SocketStatus Send(uint request, uint flags, ReadOnlySpan<byte> payload, ReadOnlySpan<Descriptor> descriptors, out int sent)
     {
-        ReadOnlySpan<byte> bytes = Frame(request, flags, payload);
-        return Send(bytes, descriptors, out sent);
+        int length = VhostUserHeader.WriteMessage(_out, request, flags | VhostUserHeader.VHOST_USER_VERSION, payload);
+        return Send(_out.AsSpan(0, length), descriptors, out sent);
     }
 
     /// <summary>The rest of a message that <see cref="Send(uint, uint, ReadOnlySpan{byte}, ReadOnlySpan{Descriptor}, out int)"/> sent in part.</summary>
@@ -69,19 +69,6 @@ internal sealed class MessageChannel : IDisposable
     {
         Incoming.Dispose();
         Socket.Dispose();
-    }
-
-    private ReadOnlySpan<byte> Frame(uint request, uint flags, ReadOnlySpan<byte> payload)
-    {
-        var header = new VhostUserHeader
-        {
-            Request = request,
-            Flags = flags | VhostUserHeader.VHOST_USER_VERSION,
-            Size = (uint)payload.Length,
-        };
-        MemoryMarshal.Write(_out, in header);
-        payload.CopyTo(_out.AsSpan(VhostUserHeader.SizeOf));
-        return _out.AsSpan(0, VhostUserHeader.SizeOf + payload.Length);
     }
 
     private SocketStatus Send(ReadOnlySpan<byte> bytes, ReadOnlySpan<Descriptor> descriptors, out int sent)

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using SplitVmm.Platform.Events;
 using SplitVmm.Platform.Sockets;
 using SplitVmm.VhostUser.FrontEnd;
@@ -19,10 +18,7 @@ internal static class VhostUserTarget
         byte[] Answer(VhostUserRequest request, params byte[] payload)
         {
             byte[] message = new byte[VhostUserHeader.SizeOf + payload.Length];
-            BinaryPrimitives.WriteUInt32LittleEndian(message, (uint)request);
-            BinaryPrimitives.WriteUInt32LittleEndian(message.AsSpan(4), Reply);
-            BinaryPrimitives.WriteUInt32LittleEndian(message.AsSpan(8), (uint)payload.Length);
-            payload.CopyTo(message, VhostUserHeader.SizeOf);
+            _ = VhostUserHeader.WriteMessage(message, (uint)request, Reply, payload);
             return message;
         }
 

@@ -1,5 +1,5 @@
-using System.Buffers.Binary;
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using SplitVmm.Platform.Descriptors;
 using SplitVmm.Platform.Sockets;
 using SplitVmm.VhostUser.Messages;
@@ -72,12 +72,12 @@ internal sealed class BackEndScript(UnixSocket socket)
         }
     }
 
-    private int PayloadSize => BinaryPrimitives.ReadInt32LittleEndian(_buffer.AsSpan(8));
+    private int PayloadSize => (int)MemoryMarshal.Read<VhostUserHeader>(_buffer).Size;
 
     private void Take(ReadOnlySpan<byte> message, List<Descriptor> descriptors)
     {
-        var request = (VhostUserRequest)BinaryPrimitives.ReadUInt32LittleEndian(message);
-        uint flags = BinaryPrimitives.ReadUInt32LittleEndian(message[4..]);
+        VhostUserHeader header = MemoryMarshal.Read<VhostUserHeader>(message);
+        var request = (VhostUserRequest)header.Request;
         if (request == VhostUserRequest.SET_BACKEND_REQ_FD && descriptors.Count == 1)
         {
             Requests = UnixSocket.Adopt(descriptors[0]);
@@ -88,7 +88,7 @@ internal sealed class BackEndScript(UnixSocket socket)
         }
 
         descriptors.Clear();
-        byte[]? answer = Honest(request, message[VhostUserHeader.SizeOf..], (flags & VhostUserHeader.VHOST_USER_NEED_REPLY_MASK) != 0);
+        byte[]? answer = Honest(request, message[VhostUserHeader.SizeOf..], (header.Flags & VhostUserHeader.VHOST_USER_NEED_REPLY_MASK) != 0);
         if (answer is not null && Change(request, answer) is { } changed)
         {
             Send(socket, changed);
@@ -127,13 +127,10 @@ internal sealed class BackEndScript(UnixSocket socket)
 
     /// <summary>A message with a header.</summary>
     public static byte[] Message(
-        uint request, ReadOnlySpan<byte> payload, uint flags = VhostUserHeader.VHOST_USER_VERSION | VhostUserHeader.VHOST_USER_REPLY_MASK, uint? size = null)
+        uint request, ReadOnlySpan<byte> payload, uint flags = VhostUserHeader.VHOST_USER_VERSION | VhostUserHeader.VHOST_USER_REPLY_MASK)
     {
         byte[] message = new byte[VhostUserHeader.SizeOf + payload.Length];
-        BinaryPrimitives.WriteUInt32LittleEndian(message, request);
-        BinaryPrimitives.WriteUInt32LittleEndian(message.AsSpan(4), flags);
-        BinaryPrimitives.WriteUInt32LittleEndian(message.AsSpan(8), size ?? (uint)payload.Length);
-        payload.CopyTo(message.AsSpan(VhostUserHeader.SizeOf));
+        _ = VhostUserHeader.WriteMessage(message, request, flags, payload);
         return message;
     }
 

@@ -65,8 +65,9 @@ public sealed class BackEndHostileTests
         using var backEnd = new BackEndThread(new EchoDevice());
         using var peer = new RawPeer(backEnd.Connect());
         byte[] message = new byte[20];
-        MemoryMarshal.Write(message, new VhostUserHeader { Request = 8, Flags = Version, Size = 8 });
-        MemoryMarshal.Write(message.AsSpan(12), new VhostVringState { Index = 0, Num = 16 });
+        var queue = new VhostVringState { Index = 0, Num = 16 };
+        _ = VhostUserHeader.WriteMessage(
+            message, (uint)VhostUserRequest.SET_VRING_NUM, Version, MemoryMarshal.AsBytes(new ReadOnlySpan<VhostVringState>(in queue)));
 
         foreach (byte one in message)
         {
@@ -220,8 +221,8 @@ public sealed class BackEndHostileTests
     {
         using var backEnd = new BackEndThread(new EchoDevice());
         using var peer = new RawPeer(backEnd.Connect());
-        byte[] question = new byte[12];
-        MemoryMarshal.Write(question, new VhostUserHeader { Request = 1, Flags = Version });
+        byte[] question = new byte[VhostUserHeader.SizeOf];
+        _ = VhostUserHeader.WriteMessage(question, (uint)VhostUserRequest.GET_FEATURES, Version, []);
 
         while (backEnd.Disconnections == 0
             && peer.Socket.Send(question, [], out _) != SplitVmm.Platform.Sockets.SocketStatus.Closed)

@@ -24,10 +24,9 @@ internal sealed class RawPeer(UnixSocket socket) : IDisposable
 
     public void Send(uint request, uint flags, ReadOnlySpan<byte> payload, params ReadOnlySpan<Descriptor> descriptors)
     {
-        byte[] bytes = new byte[12 + payload.Length];
-        MemoryMarshal.Write(bytes, new VhostUserHeader { Request = request, Flags = flags, Size = (uint)payload.Length });
-        payload.CopyTo(bytes.AsSpan(12));
-        SendBytes(bytes, descriptors);
+        byte[] message = new byte[VhostUserHeader.SizeOf + payload.Length];
+        _ = VhostUserHeader.WriteMessage(message, request, flags, payload);
+        SendBytes(message, descriptors);
     }
 
     public void Send<T>(VhostUserRequest request, T payload, params ReadOnlySpan<Descriptor> descriptors)

@@ -96,14 +96,13 @@ public sealed class VhostUserFuzzTests
             descriptors[i] = random.Next(3) == 0 ? line : memory.File;
         }
 
-        byte[] bytes = new byte[12 + length];
+        byte[] message = new byte[VhostUserHeader.SizeOf + length];
         // Nearly always with a reply asked for, so that a refusal does not end the connection.
         uint flags = random.Next(30) == 0 ? (uint)random.Next(16) : RawPeer.Version | RawPeer.NeedReply;
-        MemoryMarshal.Write(bytes, new VhostUserHeader { Request = request, Flags = flags, Size = (uint)length });
-        payload.CopyTo(bytes.AsSpan(12));
-        SocketStatus status = peer.Socket.Send(bytes, descriptors, out int sent);
+        _ = VhostUserHeader.WriteMessage(message, request, flags, payload);
+        SocketStatus status = peer.Socket.Send(message, descriptors, out int sent);
         _ = line.Signal();
-        return status == SocketStatus.Done && sent == bytes.Length;
+        return status == SocketStatus.Done && sent == message.Length;
     }
 
     /// <summary>Numbers of the kind that occur: small ones, flags, addresses in and near guest memory, rubbish.</summary>
