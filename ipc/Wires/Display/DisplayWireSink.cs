@@ -12,15 +12,12 @@ namespace SplitVmm.Wires.Display;
 /// closes the wire. What this side sends is state, held here and sent when the socket has room: the newest
 /// output info per scanout and the frames that are done, both bounded by the protocol.
 /// </summary>
-public sealed class DisplayWireSink : IDisposable, IWireReceiver
+public sealed partial class DisplayWireSink : IDisposable, IWireReceiver
 {
     // About 8000 cursor moves or frames, or 100 new scanouts (each maps memory), per second.
     private const int TokensPerSecond = 8000;
     private const int ScanoutSetCost = 80;
     private const int CursorImageCost = 8;
-
-    // A GPU that takes longer for a picture is not waited for: what is there is shown.
-    private static readonly TimeSpan s_fencePatience = TimeSpan.FromSeconds(1);
 
     private readonly EventLoop _loop;
     private readonly WireConnection _connection;
@@ -29,9 +26,6 @@ public sealed class DisplayWireSink : IDisposable, IWireReceiver
     private readonly FramesInFlight[] _scanouts = FramesInFlight.ForAllScanouts();
     private readonly SinkOutbox _outbox = new();
     private readonly PictureFormat[] _formats;
-    private readonly DamageRectangle[] _fencedDamage = new DamageRectangle[DisplayProtocol.MaxDamageRectangles];
-    private FenceWait? _fenceWait;
-    private Frame _fenced;
 
     /// <summary>Starts to listen on <paramref name="loop"/> and says hello.</summary>
     /// <param name="socket">A connected seqpacket socket; owned from here on.</param>
@@ -52,9 +46,6 @@ public sealed class DisplayWireSink : IDisposable, IWireReceiver
 
     /// <summary>The other side is gone, or this object was disposed.</summary>
     public bool IsClosed => _connection.IsClosed;
-
-    /// <summary>Bytes of a received descriptor, null if it is no dma-buf; a test without the kernel's says otherwise.</summary>
-    internal Func<Descriptor, ulong?> DmaBufSize { get; init; } = DmaBufValidation.SizeOf;
 
     /// <summary>Tells the source about an output; the newest value per scanout is sent as soon as possible.</summary>
     /// <exception cref="ArgumentException"><see cref="DisplayValidation"/> refuses the value.</exception>
@@ -94,8 +85,7 @@ public sealed class DisplayWireSink : IDisposable, IWireReceiver
 
     public void Dispose()
     {
-        _fenceWait?.Dispose();
-        _fenceWait = null;
+        EndFenceWait();
         _connection.Dispose();
     }
 
@@ -156,8 +146,7 @@ public sealed class DisplayWireSink : IDisposable, IWireReceiver
 
     void IWireReceiver.Closed(WireError? error)
     {
-        _fenceWait?.Dispose();
-        _fenceWait = null;
+        EndFenceWait();
         _handler.OnClosed(error);
     }
 
@@ -197,99 +186,6 @@ public sealed class DisplayWireSink : IDisposable, IWireReceiver
         return error;
     }
 
-    private WireError? ReceiveDmaBufScanoutSet(ReadOnlySpan<byte> body)
-    {
-        const string Message = "dma-buf scanout set";
-        WireError? error = WireBody.Read(DisplayValidation.Wire, Message, body, out DmaBufConfiguration configuration)
-            ?? DmaBufValidation.Check(in configuration);
-        if (error is not null)
-        {
-            return error;
-        }
-
-        if (Array.IndexOf(_formats, new PictureFormat(configuration.Format, configuration.Modifier)) < 0)
-        {
-            return DisplayValidation.Error(Message, "format", $"{configuration.Format} with modifier 0x{configuration.Modifier:x} was not announced");
-        }
-
-        FramesInFlight scanout = _scanouts[configuration.Scanout];
-        if (!scanout.IsNewGeneration(configuration.Generation))
-        {
-            return DisplayValidation.Error(Message, "generation", $"{configuration.Generation} is that of the configuration before");
-        }
-
-        scanout.Set(in configuration);
-        _handler.OnDmaBufScanoutSet(in configuration);
-        return null;
-    }
-
-    private WireError? ReceiveBufferSet(ReadOnlySpan<byte> body, List<Descriptor> planes)
-    {
-        const string Message = "buffer set";
-        WireError? error = WireBody.Read(DisplayValidation.Wire, Message, body, out DmaBufBuffer buffer)
-            ?? DisplayValidation.CheckScanout(buffer.Scanout, Message);
-        if (error is not null)
-        {
-            return error;
-        }
-
-        FramesInFlight scanout = _scanouts[buffer.Scanout];
-        if (!scanout.IsSet || !scanout.IsDmaBuf || buffer.Generation != scanout.Generation)
-        {
-            return DisplayValidation.Error(Message, "generation", $"{buffer.Generation} is not that of a configuration of dma-bufs");
-        }
-
-        DmaBufConfiguration configuration = scanout.DmaBufs;
-        error = DmaBufValidation.Check(in buffer, in configuration)
-            ?? WireBody.CheckDescriptors(DisplayValidation.Wire, Message, planes, (int)configuration.PlaneCount);
-        if (error is null && scanout.IsBusy(buffer.Buffer))
-        {
-            error = DisplayValidation.Error(Message, "buffer", $"{buffer.Buffer} still awaits its frame done");
-        }
-
-        for (int i = 0; i < planes.Count && error is null; i++)
-        {
-            DmaBufPlane plane = buffer.Planes[i];
-            error = DmaBufValidation.CheckMemory(i, in plane, in configuration, DmaBufSize(planes[i]));
-        }
-
-        if (error is not null)
-        {
-            return error;
-        }
-
-        scanout.SetPresent(buffer.Buffer, true);
-        if (!_handler.OnBufferSet(in buffer, CollectionsMarshal.AsSpan(planes)))
-        {
-            _outbox.Refuse(new BufferReference { Scanout = buffer.Scanout, Generation = buffer.Generation, Buffer = buffer.Buffer });
-            Flush();
-        }
-
-        return null;
-    }
-
-    private WireError? ReceiveBufferForget(ReadOnlySpan<byte> body)
-    {
-        const string Message = "buffer forget";
-        WireError? error = WireBody.Read(DisplayValidation.Wire, Message, body, out BufferReference reference)
-            ?? DmaBufValidation.Check(in reference, Message);
-        if (error is not null)
-        {
-            return error;
-        }
-
-        FramesInFlight scanout = _scanouts[reference.Scanout];
-        if (!scanout.IsSet || !scanout.IsDmaBuf || reference.Generation != scanout.Generation || !scanout.IsPresent(reference.Buffer))
-        {
-            return DisplayValidation.Error(Message, "buffer", $"{reference.Buffer} of generation {reference.Generation} is not there");
-        }
-
-        scanout.SetPresent(reference.Buffer, false);
-        scanout.End(reference.Buffer);
-        _handler.OnBufferForgotten(reference.Scanout, reference.Buffer);
-        return null;
-    }
-
     private WireError? ReceiveFrame(ReadOnlySpan<byte> body, List<Descriptor> fences)
     {
         const string Message = "frame";
@@ -318,22 +214,10 @@ public sealed class DisplayWireSink : IDisposable, IWireReceiver
         }
         else
         {
-            // Whatever the source says next it says after this frame.
-            _fenced = frame;
-            damage.CopyTo(_fencedDamage);
-            _connection.Hold();
-            _fenceWait = new FenceWait(_loop, Take(fences), s_fencePatience, OnFenceOver);
+            HoldUntilComplete(in frame, damage, Take(fences));
         }
 
         return null;
-    }
-
-    private void OnFenceOver()
-    {
-        _fenceWait?.Dispose();
-        _fenceWait = null;
-        _handler.OnFrame(in _fenced, _fencedDamage.AsSpan(0, (int)_fenced.DamageCount));
-        _connection.Resume();
     }
 
     private WireError? ReceiveCursorImage(ReadOnlySpan<byte> body, List<Descriptor> descriptors)
