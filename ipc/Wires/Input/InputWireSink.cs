@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using SplitVmm.Platform.Descriptors;
 using SplitVmm.Platform.Events;
 using SplitVmm.Platform.Sockets;
@@ -72,15 +71,8 @@ public sealed class InputWireSink : IDisposable, IWireReceiver
 
     private WireError? ReceiveEvents(ReadOnlySpan<byte> body)
     {
-        int fixedPart = Unsafe.SizeOf<InputBatch>();
-        if (body.Length < fixedPart || (body.Length - fixedPart) % Unsafe.SizeOf<InputEvent>() != 0)
-        {
-            return InputValidation.Error("events", "size", $"a body of {body.Length} bytes is no batch of whole events");
-        }
-
-        InputBatch batch = MemoryMarshal.Read<InputBatch>(body);
-        ReadOnlySpan<InputEvent> events = MemoryMarshal.Cast<byte, InputEvent>(body[fixedPart..]);
-        WireError? error = batch.Count == events.Length
+        WireError? error = WireBody.ReadWithTrailer(InputValidation.Wire, "events", body, out InputBatch batch, out ReadOnlySpan<InputEvent> events);
+        error ??= batch.Count == events.Length
             ? InputValidation.Check(batch.Device, events)
             : InputValidation.Error("events", "count", $"says {batch.Count} with {events.Length} events");
         if (error is null)
