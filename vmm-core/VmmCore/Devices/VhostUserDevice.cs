@@ -24,9 +24,6 @@ namespace SplitVmm.VmmCore.Devices;
 /// </remarks>
 public sealed class VhostUserDevice : IVirtioDevice
 {
-    private const ulong MinSharedMemory = 1UL << 20;
-    private const ulong MaxSharedMemory = 128UL << 30;
-
     private readonly VhostUserDeviceOptions _options;
     private readonly EventLoop _loop;
     private readonly GuestMemory _memory;
@@ -293,7 +290,7 @@ public sealed class VhostUserDevice : IVirtioDevice
             return "it keeps no in-flight table";
         }
 
-        if (!TryReadSharedMemory(frontEnd, out (byte, ulong)? sharedMemory, out string? fault) || sharedMemory != SharedMemory)
+        if (!OfferedSharedMemory.TryRead(frontEnd, out (byte, ulong)? sharedMemory, out string? fault) || sharedMemory != SharedMemory)
         {
             return fault ?? "its shared memory region is another";
         }
@@ -361,7 +358,7 @@ public sealed class VhostUserDevice : IVirtioDevice
             throw Fault($"has {offered} queues, where {queues} are wanted (at most {VirtioPciFunction.MaximumQueues})");
         }
 
-        if (!TryReadSharedMemory(frontEnd, out (byte, ulong)? sharedMemory, out string? fault))
+        if (!OfferedSharedMemory.TryRead(frontEnd, out (byte, ulong)? sharedMemory, out string? fault))
         {
             throw Fault(fault!);
         }
@@ -372,38 +369,6 @@ public sealed class VhostUserDevice : IVirtioDevice
         IsRecoverable = _options.Recoverable && (frontEnd.ProtocolFeatures & VhostUserProtocolFeatures.INFLIGHT_SHMFD) != 0;
         Volatile.Write(ref _serving, _connection);
         _ = _config.Refresh(frontEnd);
-    }
-
-    /// <summary>Finds the one region that a device may have here.</summary>
-    /// <returns>False if there is no presenting what the back end says; then why.</returns>
-    private static bool TryReadSharedMemory(VhostUserFrontEnd frontEnd, out (byte Id, ulong Size)? region, out string? fault)
-    {
-        region = null;
-        fault = null;
-        if (frontEnd.GetSharedMemory(out VhostUserShMemConfig config) == VhostUserResult.Lost)
-        {
-            fault = $"did not say what shared memory it has: {frontEnd.LostReason}";
-            return false;
-        }
-
-        for (int id = 0; id < VhostUserShMemSizes.Count; id++)
-        {
-            ulong size = config.Sizes[id];
-            if (size == 0)
-            {
-                continue;
-            }
-
-            if (region is not null || !ulong.IsPow2(size) || size is < MinSharedMemory or > MaxSharedMemory)
-            {
-                fault = $"has a shared memory region {id} of {size} bytes, where one of a power of two from 1 MiB to 128 GiB is possible";
-                return false;
-            }
-
-            region = ((byte)id, size);
-        }
-
-        return true;
     }
 
     private VhostUserDeviceException Fault(string what) => new($"vhost-user back end for {Type}: {what}");
