@@ -42,7 +42,6 @@ internal static unsafe partial class Libc
 
     /// <summary><c>termios.h</c>, <c>sys/ioctl.h</c>.</summary>
     public const int TCSANOW = 0;
-    public const int TCSADRAIN = 1;
     public const nuint TIOCGWINSZ = 0x5413;
 
     /// <summary><c>unistd.h</c>.</summary>

@@ -13,9 +13,7 @@ internal static unsafe partial class Sdl2
     public const uint SDL_INIT_VIDEO = 0x20;
     public const int SDL_WINDOWPOS_UNDEFINED = 0x1FFF_0000;
     public const uint SDL_WINDOW_FULLSCREEN_DESKTOP = 0x1001;
-    public const uint SDL_WINDOW_HIDDEN = 0x8;
     public const uint SDL_WINDOW_RESIZABLE = 0x20;
-    public const uint SDL_WINDOW_MINIMIZED = 0x40;
     public const uint SDL_WINDOW_MAXIMIZED = 0x80;
     public const uint SDL_WINDOW_ALLOW_HIGHDPI = 0x2000;
     public const uint SDL_RENDERER_SOFTWARE = 1;

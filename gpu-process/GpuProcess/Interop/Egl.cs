@@ -10,7 +10,6 @@ internal static unsafe partial class Egl
     public const uint EGL_TRUE = 1;
     public const int EGL_NONE = 0x3038;
     public const int EGL_EXTENSIONS = 0x3055;
-    public const int EGL_VENDOR = 0x3053;
     public const uint EGL_OPENGL_ES_API = 0x30A0;
     public const uint EGL_OPENGL_API = 0x30A2;
     public const int EGL_CONTEXT_MAJOR_VERSION = 0x3098;

@@ -40,7 +40,6 @@ internal static unsafe partial class LibVirglRenderer
     public const uint VIRGL_RENDERER_FENCE_FLAG_MERGEABLE = 1;
 
     public const uint VIRGL_RENDERER_BLOB_FD_TYPE_DMABUF = 1;
-    public const uint VIRGL_RENDERER_BLOB_FD_TYPE_OPAQUE = 2;
     public const uint VIRGL_RENDERER_BLOB_FD_TYPE_SHM = 3;
 
     public const int VIRGL_LOG_LEVEL_WARNING = 2;

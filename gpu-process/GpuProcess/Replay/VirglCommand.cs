@@ -3,9 +3,6 @@ namespace SplitVmm.GpuProcess.Replay;
 /// <summary>One command of a stream: its words, the header first.</summary>
 internal readonly ref struct VirglCommand
 {
-    /// <summary>Words that a header can announce, and the header.</summary>
-    public const int MaxWords = 0x1_0000;
-
     private VirglCommand(ReadOnlySpan<uint> words) => Words = words;
 
     public ReadOnlySpan<uint> Words { get; }

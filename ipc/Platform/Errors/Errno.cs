@@ -14,10 +14,8 @@ public static class Errno
     public const int EACCES = 13;
     public const int EFAULT = 14;
     public const int EBUSY = 16;
-    public const int EEXIST = 17;
     public const int ENODEV = 19;
     public const int EINVAL = 22;
-    public const int EMFILE = 24;
     public const int ENOSPC = 28;
     public const int EPIPE = 32;
     public const int ENOSYS = 38;

@@ -56,8 +56,8 @@ public interface IVhostUserDevice
     void QueueStarted(VhostUserQueue queue);
 
     /// <summary>
-    /// The driver offers something on a started queue: pop until nothing is left, or some and then call
-    /// <see cref="VhostUserQueue.KickLater"/>. The kick for the next offer is armed only when nothing was left.
+    /// The driver offers something on a started queue: pop until nothing is left. A device that stops before, so that a
+    /// busy driver does not keep others waiting, goes on by itself: the next offer's kick is armed only when nothing was left.
     /// </summary>
     void QueueKicked(VhostUserQueue queue);
 

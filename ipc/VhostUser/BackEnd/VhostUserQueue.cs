@@ -9,14 +9,12 @@ namespace SplitVmm.VhostUser.BackEnd;
 /// </summary>
 public sealed class VhostUserQueue
 {
-    private readonly Action _kickLater;
     private EventFd? _call;
 
-    internal VhostUserQueue(int index, SplitQueue ring, Action kickLater)
+    internal VhostUserQueue(int index, SplitQueue ring)
     {
         Index = index;
         Ring = ring;
-        _kickLater = kickLater;
     }
 
     /// <summary>The virtqueue's number.</summary>
@@ -36,12 +34,6 @@ public sealed class VhostUserQueue
             _ = _call?.Signal();
         }
     }
-
-    /// <summary>
-    /// Asks for another <see cref="IVhostUserDevice.QueueKicked"/> after the other work of the loop. A device that
-    /// pops until nothing is left would let a busy driver keep every other queue waiting.
-    /// </summary>
-    public void KickLater() => _kickLater();
 
     internal void SetCall(EventFd? call) => _call = call;
 }

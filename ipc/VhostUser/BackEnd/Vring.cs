@@ -21,7 +21,6 @@ internal sealed class Vring : IDisposable
 
     private readonly EventLoop _loop;
     private readonly Action<Vring> _kicked;
-    private readonly Action _kickLater;
     private VhostVringAddr _addresses;
     private bool _hasAddresses;
     private bool _hasKick;
@@ -37,8 +36,6 @@ internal sealed class Vring : IDisposable
         Index = index;
         _loop = loop;
         _kicked = kicked;
-        Action kickNow = () => kicked(this);
-        _kickLater = () => loop.Post(kickNow);
     }
 
     public int Index { get; }
@@ -113,7 +110,7 @@ internal sealed class Vring : IDisposable
         }
 
         IsBreakReported = false;
-        Queue = new VhostUserQueue(Index, ring!, _kickLater) { IsEnabled = IsEnabled };
+        Queue = new VhostUserQueue(Index, ring!) { IsEnabled = IsEnabled };
         Queue.SetCall(_call);
         return null;
     }

@@ -126,23 +126,3 @@ public struct VhostUserInflight
     [FieldOffset(18)]
     public ushort QueueSize;
 }
-
-/// <summary>"An IOTLB message", <c>struct vhost_iotlb_msg</c>, 32 bytes.</summary>
-[StructLayout(LayoutKind.Explicit, Size = 32)]
-public struct VhostIotlbMessage
-{
-    [FieldOffset(0)]
-    public ulong Iova;
-
-    [FieldOffset(8)]
-    public ulong Size;
-
-    [FieldOffset(16)]
-    public ulong UserAddress;
-
-    [FieldOffset(24)]
-    public byte Permissions;
-
-    [FieldOffset(25)]
-    public byte Type;
-}

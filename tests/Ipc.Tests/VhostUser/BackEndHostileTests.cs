@@ -86,7 +86,7 @@ public sealed class BackEndHostileTests
         peer.Negotiate();
 
         Assert.NotEqual(0UL, peer.Order((VhostUserRequest)4711, 0UL));
-        Assert.NotEqual(0UL, peer.Order(VhostUserRequest.IOTLB_MSG, default(VhostIotlbMessage)));
+        Assert.NotEqual(0UL, peer.Order(VhostUserRequest.IOTLB_MSG, default(VhostUserMMap)));
 
         AssertAlive(peer);
     }

@@ -52,23 +52,6 @@ public sealed class BothEndsTests
     }
 
     [Fact]
-    public void KickLater_DeviceThatServesOneAtATime_LeavesNothing()
-    {
-        using var pair = new EchoPair();
-        pair.Device.Budget = 1;
-        pair.Prepare();
-        using EchoPair.DriverSide side = pair.StartQueue(0);
-        for (int i = 0; i < 10; i++)
-        {
-            _ = side.Queue.Offer(DriverBuffer.Writable(pair.Memory.Allocate(1), 1));
-        }
-
-        _ = side.Kick.Signal();
-
-        Assert.True(SpinWait.SpinUntil(() => side.Queue.UsedIndex == 10, TimeSpan.FromSeconds(10)));
-    }
-
-    [Fact]
     public void Echo_WithoutFeaturesOfRings_Works()
     {
         using var pair = new EchoPair();

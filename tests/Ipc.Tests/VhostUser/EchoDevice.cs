@@ -25,9 +25,6 @@ internal sealed class EchoDevice : IVhostUserDevice
 
     public bool HoldsChains { get; set; }
 
-    /// <summary>Most chains served in one go before the loop gets its turn.</summary>
-    public int Budget { get; set; } = int.MaxValue;
-
     public ulong Acknowledged { get; private set; }
 
     public ulong Features =>
@@ -79,7 +76,7 @@ internal sealed class EchoDevice : IVhostUserDevice
 
     public void QueueKicked(VhostUserQueue queue)
     {
-        for (int left = Budget; queue.Ring.TryPop(out DescriptorChain? chain); left--)
+        while (queue.Ring.TryPop(out DescriptorChain? chain))
         {
             if (HoldsChains)
             {
@@ -88,12 +85,6 @@ internal sealed class EchoDevice : IVhostUserDevice
             else
             {
                 Complete(chain);
-            }
-
-            if (left == 1)
-            {
-                queue.KickLater();
-                break;
             }
         }
 

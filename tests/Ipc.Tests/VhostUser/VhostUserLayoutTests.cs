@@ -57,15 +57,6 @@ public sealed class VhostUserLayoutTests
         (nameof(VhostUserInflight.QueueSize), 18));
 
     [Fact]
-    public void Iotlb_HasThirtyTwoBytes() => LayoutAssert.Is<VhostIotlbMessage>(
-        32,
-        (nameof(VhostIotlbMessage.Iova), 0),
-        (nameof(VhostIotlbMessage.Size), 8),
-        (nameof(VhostIotlbMessage.UserAddress), 16),
-        (nameof(VhostIotlbMessage.Permissions), 24),
-        (nameof(VhostIotlbMessage.Type), 25));
-
-    [Fact]
     public void MMap_HasFortyBytes() => LayoutAssert.Is<VhostUserMMap>(
         40,
         (nameof(VhostUserMMap.ShmId), 0),

@@ -25,8 +25,6 @@ internal sealed class FakeInterruptRoutes : IInterruptRoutes
         return gsi;
     }
 
-    public void FreeGsi(int gsi) => _routes.Remove(gsi);
-
     public void SetMsi(int gsi, ulong address, uint data) => _routes[gsi] = (address, data);
 
     public void ClearMsi(int gsi) => _routes[gsi] = null;

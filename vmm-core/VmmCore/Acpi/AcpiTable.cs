@@ -63,9 +63,6 @@ internal sealed class AcpiTable
         U64(port);
     }
 
-    /// <summary>A Generic Address Structure that says the register is not there.</summary>
-    public void NoRegister() => Zeros(12);
-
     /// <summary>The finished table.</summary>
     public byte[] ToArray()
     {

@@ -3,12 +3,10 @@ using System.Buffers.Binary;
 namespace SplitVmm.VmmCore.Boot;
 
 /// <summary>The parts of an ELF header (System V ABI, chapter 4) that loading needs, of either class.</summary>
-internal readonly record struct ElfHeader(bool Is64Bit, ushort Machine, ushort Type, ulong ProgramHeaders, int ProgramHeaderSize, int ProgramHeaderCount)
+internal readonly record struct ElfHeader(bool Is64Bit, ushort Machine, ulong ProgramHeaders, int ProgramHeaderSize, int ProgramHeaderCount)
 {
     public const ushort EM_386 = 3;
     public const ushort EM_X86_64 = 62;
-    public const ushort ET_EXEC = 2;
-    public const ushort ET_DYN = 3;
 
     /// <summary>Size of the 64-bit header, the larger of the two.</summary>
     public const int MaximumSize = 64;
@@ -29,14 +27,13 @@ internal readonly record struct ElfHeader(bool Is64Bit, ushort Machine, ushort T
         }
 
         ushort machine = U16(bytes, 18);
-        ushort type = U16(bytes, 16);
         switch (bytes[EI_CLASS])
         {
             case ELFCLASS32:
-                header = new ElfHeader(false, machine, type, U32(bytes, 28), U16(bytes, 42), U16(bytes, 44));
+                header = new ElfHeader(false, machine, U32(bytes, 28), U16(bytes, 42), U16(bytes, 44));
                 return header.ProgramHeaderSize >= 32;
             case ELFCLASS64:
-                header = new ElfHeader(true, machine, type, U64(bytes, 32), U16(bytes, 54), U16(bytes, 56));
+                header = new ElfHeader(true, machine, U64(bytes, 32), U16(bytes, 54), U16(bytes, 56));
                 return header.ProgramHeaderSize >= 56;
             default:
                 return false;

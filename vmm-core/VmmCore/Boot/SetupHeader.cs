@@ -35,10 +35,6 @@ internal readonly struct SetupHeader
 
     public uint InitrdAddressMaximum => U32(0x22C);
 
-    public uint KernelAlignment => U32(0x230);
-
-    public bool IsRelocatable => _head[0x234] != 0;
-
     public bool Has64BitEntry => (U16(0x236) & XLF_KERNEL_64) != 0;
 
     public uint CommandLineSize => U32(0x238);

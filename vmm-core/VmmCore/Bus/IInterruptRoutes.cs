@@ -5,10 +5,9 @@ namespace SplitVmm.VmmCore.Bus;
 /// <summary>What a device needs of the in-kernel interrupt controller: message-signalled interrupts by irqfd.</summary>
 public interface IInterruptRoutes
 {
-    /// <summary>Reserves a GSI for one MSI-X vector; it routes nowhere until <see cref="SetMsi"/>.</summary>
+    /// <summary>Reserves a GSI for one MSI-X vector, for as long as the machine is there; it routes nowhere until <see cref="SetMsi"/>.</summary>
+    /// <exception cref="InvalidOperationException">KVM has no more of them.</exception>
     int AllocateGsi();
-
-    void FreeGsi(int gsi);
 
     /// <summary>Sets or changes where the GSI's message goes (KVM_SET_GSI_ROUTING).</summary>
     void SetMsi(int gsi, ulong address, uint data);

@@ -21,7 +21,6 @@ public sealed unsafe class GsiRoutes : IInterruptRoutes
     private readonly Lock _changing = new();
     private readonly KvmIrqRoutingEntry[] _pins = PinRoutes();
     private readonly SortedDictionary<int, KvmIrqRoutingEntry> _messages = [];
-    private readonly SortedSet<int> _free = [];
     private readonly int _end;
     private int _next = IoapicPins;
 
@@ -39,29 +38,9 @@ public sealed unsafe class GsiRoutes : IInterruptRoutes
     {
         lock (_changing)
         {
-            if (_free.Count > 0)
-            {
-                int gsi = _free.Min;
-                _free.Remove(gsi);
-                return gsi;
-            }
-
             return _next < _end
                 ? _next++
                 : throw new InvalidOperationException($"all {_end} interrupt routes of KVM are in use: give the guest fewer devices");
-        }
-    }
-
-    public void FreeGsi(int gsi)
-    {
-        lock (_changing)
-        {
-            if (_messages.Remove(gsi))
-            {
-                Commit();
-            }
-
-            _free.Add(gsi);
         }
     }
 

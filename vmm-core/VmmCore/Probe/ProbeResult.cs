@@ -15,8 +15,6 @@ internal readonly record struct ProbeResult(double InstructionsPerSecond, ProbeS
 
     public bool IsFastEnough => InstructionsPerSecond >= RequiredInstructionsPerSecond;
 
-    public bool IsFit => IsFastEnough && Failed is null;
-
     /// <summary>One sentence for the user; null if the host is fit.</summary>
     public string? Problem
     {

@@ -47,13 +47,6 @@ internal sealed class PolicyTable
 
     public string? FindText(string key) => Find(key) is { } item ? Text(item, item.Value) : null;
 
-    public bool FindFlag(string key) => Find(key) switch
-    {
-        null => false,
-        { Value: BooleanValueSyntax flag } => flag.Value,
-        { } item => throw Fault(item, $"'{key}' must be true or false"),
-    };
-
     public ulong RequireNumber(string key) => Find(key) switch
     {
         { Value: IntegerValueSyntax { Value: >= 0 } number } => (ulong)number.Value,

@@ -10,8 +10,6 @@ internal ref struct MessageReader(ReadOnlySpan<byte> message, int position)
     /// <summary>Bytes from the beginning of the message.</summary>
     public int Position { get; private set; } = position;
 
-    public readonly bool IsAtEnd => Position == _message.Length;
-
     public bool TryReadByte(out byte value)
     {
         value = 0;

@@ -40,9 +40,6 @@ internal abstract class NativeContext(NativeContextSetup setup) : IDisposable
     /// <summary>Null until the guest has made it.</summary>
     public SharedPage? Page { get; private set; }
 
-    /// <summary>Times that something has failed which has no answer.</summary>
-    public uint AsyncErrors => _asyncErrors;
-
     /// <summary>Something stays in the file that the kernel would not undo.</summary>
     protected bool HasLeftovers { get; set; }
 

@@ -3,9 +3,6 @@ namespace SplitVmm.GpuProcess.Native.Uapi;
 /// <summary>The parts of an ioctl's number (<c>asm-generic/ioctl.h</c>).</summary>
 internal static class Ioctl
 {
-    /// <summary>The kernel reads the argument.</summary>
-    public const uint IOC_IN = 0x4000_0000;
-
     /// <summary>The kernel writes the argument.</summary>
     public const uint IOC_OUT = 0x8000_0000;
 
