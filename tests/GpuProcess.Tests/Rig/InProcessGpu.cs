@@ -4,6 +4,7 @@ using SplitVmm.GpuProcess.Journal;
 using SplitVmm.GpuProcess.Options;
 using SplitVmm.GpuProcess.Rendering;
 using SplitVmm.GpuProcess.Software;
+using SplitVmm.Harness;
 using SplitVmm.Platform.Descriptors;
 using SplitVmm.Platform.Events;
 using SplitVmm.Platform.Sockets;
@@ -89,34 +90,7 @@ internal sealed class InProcessGpu : IDisposable
     }
 
     /// <summary>Runs something on the loop's thread and waits for it.</summary>
-    public void Invoke(Action action)
-    {
-        using var done = new ManualResetEventSlim();
-        Exception? thrown = null;
-        _loop.Post(() =>
-        {
-            try
-            {
-                action();
-            }
-            catch (Exception error)
-            {
-                // Carried over to the test's thread.
-                thrown = error;
-            }
-
-            done.Set();
-        });
-        if (!done.Wait(TimeSpan.FromSeconds(30)))
-        {
-            throw new TimeoutException("the device's loop does not answer", Failure);
-        }
-
-        if (thrown is not null)
-        {
-            throw new InvalidOperationException("on the device's thread", thrown);
-        }
-    }
+    public void Invoke(Action action) => _loop.Invoke(action);
 
     public void Dispose()
     {

@@ -1,3 +1,4 @@
+using SplitVmm.Harness;
 using SplitVmm.Platform.Events;
 using SplitVmm.Platform.Sockets;
 using SplitVmm.VhostUser.BackEnd;
@@ -55,34 +56,7 @@ internal sealed class BackEndThread : IDisposable
     }
 
     /// <summary>Runs something on the loop's thread and waits for it.</summary>
-    public void Invoke(Action action)
-    {
-        using var done = new ManualResetEventSlim();
-        Exception? thrown = null;
-        _loop.Post(() =>
-        {
-            try
-            {
-                action();
-            }
-            catch (Exception exception)
-            {
-                // Carried over to the test's thread.
-                thrown = exception;
-            }
-
-            done.Set();
-        });
-        if (!done.Wait(TimeSpan.FromSeconds(10)))
-        {
-            throw new TimeoutException("the back end's loop does not answer");
-        }
-
-        if (thrown is not null)
-        {
-            throw new InvalidOperationException("on the back end's thread", thrown);
-        }
-    }
+    public void Invoke(Action action) => _loop.Invoke(action);
 
     /// <summary>Waits until the connection has ended by itself.</summary>
     public string WaitForDisconnection(int count = 1)
