@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using SplitVmm.DesktopService.Views;
 
 namespace SplitVmm.DesktopService.Doctor;
 
@@ -20,13 +21,7 @@ internal static class DoctorJson
             json.WriteNumber("schema", Schema);
             json.WriteBoolean("canRun", diagnosis.CanRun);
             json.WriteString("result", diagnosis.Result);
-            json.WriteStartArray("options");
-            foreach (string option in diagnosis.Options)
-            {
-                json.WriteStringValue(option);
-            }
-
-            json.WriteEndArray();
+            json.WriteStrings("options", diagnosis.Options);
             json.WriteString("gpuRuntime", diagnosis.GpuRuntime);
             json.WriteStartArray("sections");
             foreach (Section section in diagnosis.Sections)
@@ -54,13 +49,7 @@ internal static class DoctorJson
             json.WriteString("title", finding.Title);
             json.WriteString("state", finding.State.Word());
             json.WriteString("text", finding.Text);
-            json.WriteStartArray("remedies");
-            foreach (string remedy in finding.Remedies)
-            {
-                json.WriteStringValue(remedy);
-            }
-
-            json.WriteEndArray();
+            json.WriteStrings("remedies", finding.Remedies);
             json.WriteEndObject();
         }
 

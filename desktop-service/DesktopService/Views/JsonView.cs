@@ -129,13 +129,7 @@ internal sealed class JsonView : IRunView, IConsoleSink
         json.WriteNumber("systemCalls", sandbox.SystemCalls);
         json.WriteNumber("landlock", sandbox.LandlockAbi);
         json.WriteBoolean("refusesExecutableMemory", sandbox.RefusesExecutableMemory);
-        json.WriteStartArray("missing");
-        foreach (string missing in sandbox.Missing)
-        {
-            json.WriteStringValue(OneLine.Clean(missing));
-        }
-
-        json.WriteEndArray();
+        json.WriteStrings("missing", sandbox.Missing.Select(OneLine.Clean));
         json.WriteEndObject();
     }
 
@@ -143,13 +137,7 @@ internal sealed class JsonView : IRunView, IConsoleSink
     {
         json.WriteNumber("status", outcome.Status);
         json.WriteString("message", outcome.Message);
-        json.WriteStartArray("details");
-        foreach (string detail in outcome.Details)
-        {
-            json.WriteStringValue(detail);
-        }
-
-        json.WriteEndArray();
+        json.WriteStrings("details", outcome.Details);
         json.WriteString("renderer", status.Renderer);
         json.WriteNumber("restarts", status.Restarts);
         json.WriteNumber("windowRepairs", status.WindowRepairs);

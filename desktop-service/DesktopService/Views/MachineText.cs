@@ -108,13 +108,7 @@ internal static class MachineText
         json.WriteNumber("restarts", machine.Restarts);
         json.WriteNumber("windowRepairs", machine.WindowRepairs);
         json.WriteNumber("crashes", machine.Crashes);
-        json.WriteStartArray("down");
-        foreach (string name in machine.Down)
-        {
-            json.WriteStringValue(name);
-        }
-
-        json.WriteEndArray();
+        json.WriteStrings("down", machine.Down);
         json.WriteStartArray("processes");
         foreach (MachineProcess process in machine.Processes)
         {
