@@ -56,7 +56,7 @@ public sealed class GpuApplication : IProcessApplication
         {
             Fail(supervisor, error.Message, ExitStatus.HostUnfit);
         }
-        catch (Exception error) when (error is ErrnoException or ControlException or JournalException)
+        catch (Exception error) when (error is IOException or JournalException)
         {
             Fail(supervisor, error.Message, ExitStatus.Failed);
         }
