@@ -14,7 +14,6 @@ internal abstract class StandInProcess<TReport, TCommand>(Script script) : IPlug
     where TReport : class, IReport, new()
     where TCommand : class, ICommand
 {
-    private const int PeerGone = 4;
     private readonly List<UnixSocket> _wires = [];
     private readonly List<UnixSocket> _viewers = [];
     private int _status;
@@ -127,7 +126,7 @@ internal abstract class StandInProcess<TReport, TCommand>(Script script) : IPlug
                     Console.Error.WriteLine($"{arguments[0]}: {option}: the other end has gone");
                     if (isForGood)
                     {
-                        End(PeerGone);
+                        End(0);
                     }
 
                     OnPeerGone(option);

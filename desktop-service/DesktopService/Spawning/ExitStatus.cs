@@ -19,9 +19,6 @@ public readonly record struct ExitStatus(int Code, int Signal)
     /// <summary>The host cannot do what was asked.</summary>
     public const int HostCannot = 3;
 
-    /// <summary>The process had nothing wrong itself: the other end of one of its wires went away.</summary>
-    public const int PeerGone = 4;
-
     public bool IsSignal => Signal != 0;
 
     public bool IsSuccess => Signal == 0 && Code == AsAsked;

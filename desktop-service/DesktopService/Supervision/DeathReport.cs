@@ -23,7 +23,7 @@ internal static class DeathReport
 
     /// <summary>It may have ended only because another process did: it lost its wire, or saw no more work.</summary>
     public static bool IsFollower(SupervisedProcess process) =>
-        process.Lifecycle.Exit is { IsSuccess: true } or { IsSignal: false, Code: ExitStatus.PeerGone }
+        process.Lifecycle.Exit is { IsSuccess: true }
         || (process.Role == ProcessRole.Venus && process.Lifecycle.Exit is { IsSignal: false, Code: VenusServer.ConnectionEnded });
 
     public static RunOutcome Describe(SupervisedProcess process, TimeSpan elapsed, bool guestHasRun)
