@@ -37,25 +37,26 @@ public sealed class DisplayApplication : IProcessApplication
     }
 
     /// <summary>Makes <see cref="Run"/> return in good order. From any thread, also before it was called.</summary>
-    public void RequestEnd() => _loop.Post(() => End(0));
+    public void RequestEnd() => _loop.Post(() => End(ExitStatus.Done));
 
-    /// <returns>The exit status: 0 as asked, 1 a failure that was logged, 3 this host cannot do it.</returns>
+    /// <returns>The <see cref="ExitStatus"/>; a failure was logged.</returns>
     public int Run()
     {
         SupervisorLink? supervisor = null;
         try
         {
-            supervisor = new SupervisorLink(_loop, _options, reason => End(reason == EndReason.Quit ? 0 : 1));
+            supervisor = new SupervisorLink(_loop, _options, reason => End(reason == EndReason.Quit ? ExitStatus.Done : ExitStatus.Failed));
             RunSession(supervisor);
             return _exitStatus;
         }
         catch (DisplayException e)
         {
-            return Fail(supervisor, e.Message, e.ExitStatus);
+            return Fail(supervisor, e.Message, e.Status);
         }
-        catch (Exception e) when (e is ErrnoException or ControlException)
+        catch (IOException e)
         {
-            return Fail(supervisor, e.Message, 1);
+            // Failed system calls, the control connection, a cage that does not close.
+            return Fail(supervisor, e.Message, ExitStatus.Failed);
         }
         finally
         {
@@ -135,7 +136,7 @@ public sealed class DisplayApplication : IProcessApplication
         }
         else
         {
-            End(0);
+            End(ExitStatus.Done);
         }
     }
 
@@ -144,7 +145,7 @@ public sealed class DisplayApplication : IProcessApplication
         // A window keeps the last picture for its user. Without one, and without a supervisor, nobody is left to wait for.
         if (!supervisor.IsAttached && _options is { Backend: BackendKind.Headless, PlugFd: null })
         {
-            End(0);
+            End(ExitStatus.Done);
         }
     }
 

@@ -6,7 +6,7 @@ using SplitVmm.Sandbox;
 
 if (!ProcessSandbox.TryEnter(ref args, out ProcessSandbox sandbox))
 {
-    return 3;
+    return ExitStatus.HostUnfit;
 }
 
 if (Probing.IsAsked(args, out _))

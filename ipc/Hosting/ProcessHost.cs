@@ -24,6 +24,6 @@ public static class ProcessHost
         builder.Services.AddHostedService(
             services => service = new ProcessService(name, application, services.GetRequiredService<IHostApplicationLifetime>(), lines));
         builder.Build().Run();
-        return service?.ExitStatus ?? 1;
+        return service?.Status ?? ExitStatus.Failed;
     }
 }

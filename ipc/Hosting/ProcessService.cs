@@ -24,7 +24,7 @@ internal sealed partial class ProcessService : IHostedService
     }
 
     /// <summary>The application's exit status; valid after the host has ended.</summary>
-    public int ExitStatus { get; private set; } = 1;
+    public int Status { get; private set; } = ExitStatus.Failed;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -42,7 +42,7 @@ internal sealed partial class ProcessService : IHostedService
     {
         try
         {
-            ExitStatus = _application.Run();
+            Status = _application.Run();
         }
         catch (Exception error)
         {

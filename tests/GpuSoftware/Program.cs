@@ -1,4 +1,5 @@
 using SplitVmm.GpuProcess.Hosting;
+using SplitVmm.Hosting;
 using SplitVmm.Sandbox;
 using SplitVmm.SoftwareDrm;
 using SplitVmm.SoftwareDrm.Drivers;
@@ -11,7 +12,7 @@ using SplitVmm.SoftwareDrm.Sessions;
 // gpu-process itself cannot be told to use such a device.
 if (!ProcessSandbox.TryEnter(ref args, out ProcessSandbox sandbox))
 {
-    return 3;
+    return ExitStatus.HostUnfit;
 }
 
 SoftwareDrmDevice? device = Environment.GetEnvironmentVariable("GPU_SOFTWARE_DRIVER") switch

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using SplitVmm.Hosting;
 using SplitVmm.Wires.Display;
 
 namespace SplitVmm.DisplayProcess.Hosting;
@@ -10,41 +11,15 @@ public static class CommandLine
 {
     private const int LargestSide = 16384;
 
-    private static readonly Option<int> s_displayFd = new("--display-fd")
-    {
-        Description = "Inherited display wire",
-        Required = true,
-        HelpName = "N",
-        CustomParser = ParseDescriptor,
-    };
+    private static readonly Option<int?> s_displayFd = DescriptorOption.Create("--display-fd", "Inherited display wire");
 
-    private static readonly Option<int?> s_inputFd = new("--input-fd")
-    {
-        Description = "Inherited input wire",
-        HelpName = "N",
-        CustomParser = result => ParseDescriptor(result),
-    };
+    private static readonly Option<int?> s_inputFd = DescriptorOption.Create("--input-fd", "Inherited input wire");
 
-    private static readonly Option<int?> s_agentFd = new("--agent-fd")
-    {
-        Description = "Inherited agent wire",
-        HelpName = "N",
-        CustomParser = result => ParseDescriptor(result),
-    };
+    private static readonly Option<int?> s_agentFd = DescriptorOption.Create("--agent-fd", "Inherited agent wire");
 
-    private static readonly Option<int?> s_controlFd = new("--control-fd")
-    {
-        Description = "Inherited control connection",
-        HelpName = "N",
-        CustomParser = result => ParseDescriptor(result),
-    };
+    private static readonly Option<int?> s_controlFd = DescriptorOption.Create("--control-fd", "Inherited control connection");
 
-    private static readonly Option<int?> s_plugFd = new("--plug-fd")
-    {
-        Description = "Inherited plug wire, over which a new display wire may come",
-        HelpName = "N",
-        CustomParser = result => ParseDescriptor(result),
-    };
+    private static readonly Option<int?> s_plugFd = DescriptorOption.Create("--plug-fd", "Inherited plug wire, over which a new display wire may come");
 
     private static readonly Option<BackendKind> s_backend = new("--backend")
     {
@@ -121,25 +96,13 @@ public static class CommandLine
             s_displayFd, s_inputFd, s_agentFd, s_controlFd, s_plugFd, s_backend, s_renderer, s_touch, s_clipboard, s_viewers, s_frames,
             s_interval, s_title, s_heads, s_size,
         };
-        DisplayOptions? options = null;
-        root.SetAction(result => options = Options(result));
-        ParseResult parsed = root.Parse(arguments);
-        if (parsed.Errors.Count > 0)
-        {
-            // The parser's own suggestions come on lines of their own.
-            string error = parsed.Errors[0].Message.ReplaceLineEndings(" ").Trim();
-            Console.Error.WriteLine($"{error} (display-process --help lists the options)");
-            exitStatus = 2;
-            return null;
-        }
-
-        exitStatus = parsed.Invoke();
-        return options;
+        s_displayFd.Required = true;
+        return ProcessArguments.Parse("display-process", "", root, arguments, Options, out exitStatus);
     }
 
     private static DisplayOptions Options(ParseResult result) => new()
     {
-        DisplayFd = result.GetValue(s_displayFd),
+        DisplayFd = result.GetRequiredValue(s_displayFd)!.Value,
         InputFd = result.GetValue(s_inputFd),
         AgentFd = result.GetValue(s_agentFd),
         ControlFd = result.GetValue(s_controlFd),
@@ -155,9 +118,6 @@ public static class CommandLine
         Heads = result.GetValue(s_heads),
         Sizes = result.GetValue(s_size)!,
     };
-
-    private static int ParseDescriptor(ArgumentResult result) =>
-        ParseNumber(result, 3, int.MaxValue, "the number of an inherited socket, 3 or more");
 
     private static int ParseNumber(ArgumentResult result, int low, int high, string expected)
     {

@@ -1,14 +1,14 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
 using SplitVmm.GpuProcess.Options;
+using SplitVmm.Hosting;
 
 namespace SplitVmm.GpuProcess.Hosting;
 
 /// <summary>The options of docs/architecture.md.</summary>
 public static class CommandLine
 {
-    private static readonly Option<int?> s_vhostUserFd = InheritedDescriptor("--vhost-user-fd", "Inherited vhost-user socket");
+    private static readonly Option<int?> s_vhostUserFd = DescriptorOption.Create("--vhost-user-fd", "Inherited vhost-user socket");
 
     private static readonly Option<string?> s_vhostUserListen = new("--vhost-user-listen")
     {
@@ -16,15 +16,15 @@ public static class CommandLine
         HelpName = "PATH",
     };
 
-    private static readonly Option<int?> s_displayFd = InheritedDescriptor("--display-fd", "Inherited display wire");
+    private static readonly Option<int?> s_displayFd = DescriptorOption.Create("--display-fd", "Inherited display wire");
 
-    private static readonly Option<int?> s_controlFd = InheritedDescriptor("--control-fd", "Inherited control connection");
+    private static readonly Option<int?> s_controlFd = DescriptorOption.Create("--control-fd", "Inherited control connection");
 
-    private static readonly Option<int?> s_plugFd = InheritedDescriptor("--plug-fd", "Inherited plug wire, over which a new display wire may come");
+    private static readonly Option<int?> s_plugFd = DescriptorOption.Create("--plug-fd", "Inherited plug wire, over which a new display wire may come");
 
-    private static readonly Option<int?> s_journalFd = InheritedDescriptor("--journal-fd", "Inherited memfd, the same for each process that serves one machine: state that outlives a crash");
+    private static readonly Option<int?> s_journalFd = DescriptorOption.Create("--journal-fd", "Inherited memfd, the same for each process that serves one machine: state that outlives a crash");
 
-    private static readonly Option<int?> s_venusFd = InheritedDescriptor("--venus-fd", "Inherited connection (SOCK_SEQPACKET) to virgl_render_server, for --gpu venus=on");
+    private static readonly Option<int?> s_venusFd = DescriptorOption.Create("--venus-fd", "Inherited connection (SOCK_SEQPACKET) to virgl_render_server, for --gpu venus=on");
 
     private static readonly Option<GpuOptions?> s_gpu = new("--gpu")
     {
@@ -41,29 +41,9 @@ public static class CommandLine
         {
             s_vhostUserFd, s_vhostUserListen, s_displayFd, s_controlFd, s_plugFd, s_journalFd, s_venusFd, s_gpu,
         };
-        GpuProcessOptions? options = null;
-        root.SetAction(result => options = Options(result));
         root.Validators.Add(RequireOneFrontEnd);
-        ParseResult parsed = root.Parse(arguments);
-        if (parsed.Errors.Count > 0)
-        {
-            // The parser's own suggestions come on lines of their own.
-            string error = parsed.Errors[0].Message.ReplaceLineEndings(" ").Trim();
-            Console.Error.WriteLine($"{error} (gpu-process --help lists the options)");
-            exitStatus = ExitStatus.WrongUsage;
-            return null;
-        }
-
-        exitStatus = parsed.Invoke();
-        return options;
+        return ProcessArguments.Parse("gpu-process", "", root, arguments, Options, out exitStatus);
     }
-
-    private static Option<int?> InheritedDescriptor(string name, string description) => new(name)
-    {
-        Description = description,
-        HelpName = "N",
-        CustomParser = ParseDescriptor,
-    };
 
     private static GpuProcessOptions Options(ParseResult result) => new()
     {
@@ -83,18 +63,6 @@ public static class CommandLine
         {
             result.AddError("give one of --vhost-user-fd N and --vhost-user-listen PATH");
         }
-    }
-
-    private static int? ParseDescriptor(ArgumentResult result)
-    {
-        string text = result.Tokens[0].Value;
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= 3)
-        {
-            return number;
-        }
-
-        result.AddError($"{((OptionResult)result.Parent!).Option.Name} {text}: the number of an inherited descriptor, 3 or more");
-        return null;
     }
 
     private static GpuOptions? ParseGpu(ArgumentResult result)

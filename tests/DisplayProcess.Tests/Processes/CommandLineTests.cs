@@ -1,5 +1,6 @@
 using SplitVmm.DisplayProcess.Hosting;
 using SplitVmm.Harness;
+using SplitVmm.Hosting;
 using Xunit;
 
 namespace SplitVmm.DisplayProcess.Tests.Processes;
@@ -72,6 +73,6 @@ public sealed class CommandLineTests
     public void Parse_WrongUsage_IsStatus2(string line)
     {
         Assert.Null(CommandLine.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries), out int exitStatus));
-        Assert.Equal(2, exitStatus);
+        Assert.Equal(ExitStatus.WrongUsage, exitStatus);
     }
 }

@@ -1,6 +1,7 @@
 using SplitVmm.GpuProcess.Hosting;
 using SplitVmm.GpuProcess.Options;
 using SplitVmm.Harness;
+using SplitVmm.Hosting;
 using Xunit;
 
 namespace SplitVmm.GpuProcess.Tests.Hosting;

@@ -1,6 +1,6 @@
-using SplitVmm.GpuProcess.Hosting;
 using SplitVmm.GpuProcess.Tests.Rig;
 using SplitVmm.Harness;
+using SplitVmm.Hosting;
 using Xunit;
 
 namespace SplitVmm.GpuProcess.Tests.Venus;

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using SplitVmm.Hosting;
+using SplitVmm.VmmCore.Hosting;
 
 namespace SplitVmm.VmmCore.CommandLine;
 
@@ -62,35 +64,15 @@ public sealed class CoreCommandLine
         AllowMultipleArgumentsPerToken = false,
     };
 
-    private readonly Option<int?> _inputFd = new("--input-fd")
-    {
-        Description = "inherited end of the input wire",
-        HelpName = "N",
-        CustomParser = ParseDescriptor,
-    };
+    private readonly Option<int?> _inputFd = DescriptorOption.Create("--input-fd", "inherited end of the input wire");
 
     private readonly Option<bool> _touch = new("--touch") { Description = "the guest has a touch screen too" };
 
-    private readonly Option<int?> _agentFd = new("--agent-fd")
-    {
-        Description = "inherited end of the agent wire; the guest has a port for its agent then",
-        HelpName = "N",
-        CustomParser = ParseDescriptor,
-    };
+    private readonly Option<int?> _agentFd = DescriptorOption.Create("--agent-fd", "inherited end of the agent wire; the guest has a port for its agent then");
 
-    private readonly Option<int?> _controlFd = new("--control-fd")
-    {
-        Description = "inherited end of the control connection; without it the guest starts at once",
-        HelpName = "N",
-        CustomParser = ParseDescriptor,
-    };
+    private readonly Option<int?> _controlFd = DescriptorOption.Create("--control-fd", "inherited end of the control connection; without it the guest starts at once");
 
-    private readonly Option<int?> _plugFd = new("--plug-fd")
-    {
-        Description = "inherited plug wire, over which the supervisor replaces gpu-process and display-process",
-        HelpName = "N",
-        CustomParser = ParseDescriptor,
-    };
+    private readonly Option<int?> _plugFd = DescriptorOption.Create("--plug-fd", "inherited plug wire, over which the supervisor replaces gpu-process and display-process");
 
     private readonly RootCommand _root;
 
@@ -100,49 +82,24 @@ public sealed class CoreCommandLine
             _kernel, _initrd, _append, _memory, _cpus, _serial, _vhostUser, _inputFd, _touch, _agentFd, _controlFd, _plugFd,
         };
 
-    /// <summary>Reads the arguments.</summary>
-    /// <param name="arguments">As given to the program.</param>
-    /// <param name="output">Where help and version go.</param>
-    /// <param name="errors">Where the one line about wrong usage goes.</param>
-    /// <param name="options">The result, if there is something to run.</param>
-    /// <returns>Null if there is something to run; else the exit status: 0 after help, 2 after wrong usage.</returns>
-    public int? Parse(IReadOnlyList<string> arguments, TextWriter output, TextWriter errors, out CoreOptions? options)
-    {
-        options = null;
-        ParseResult result = _root.Parse(arguments);
-        if (result.Errors.Count > 0)
-        {
-            errors.WriteLine($"vmm-core: {Explain(result.Errors[0])}");
-            return 2;
-        }
+    /// <summary>Parses, or answers the user.</summary>
+    /// <param name="exitStatus">If null is returned: of help, or of wrong usage, which was explained on standard error.</param>
+    public CoreOptions? Parse(string[] arguments, out int exitStatus) =>
+        ProcessArguments.Parse("vmm-core", CoreProgram.LinePrefix, _root, arguments, Options, out exitStatus);
 
-        if (result.Action is not null)
-        {
-            return result.Invoke(new InvocationConfiguration { Output = output, Error = errors });
-        }
-
-        options = new CoreOptions(
-            result.GetRequiredValue(_kernel),
-            result.GetValue(_initrd),
-            result.GetValue(_append) ?? "",
-            result.GetValue(_memory),
-            result.GetValue(_cpus),
-            result.GetValue(_serial) == SerialOnTerminal,
-            result.GetValue(_vhostUser) ?? [],
-            result.GetValue(_inputFd),
-            result.GetValue(_touch),
-            result.GetValue(_agentFd),
-            result.GetValue(_controlFd),
-            result.GetValue(_plugFd));
-        return null;
-    }
-
-    private static string Explain(ParseError error)
-    {
-        string message = error.Message.TrimEnd('.');
-        // The parser's own messages say what is wrong; ours, from the methods below, also what to do.
-        return message.Contains(';', StringComparison.Ordinal) ? message : $"{message}; vmm-core --help lists the options";
-    }
+    private CoreOptions Options(ParseResult result) => new(
+        result.GetRequiredValue(_kernel),
+        result.GetValue(_initrd),
+        result.GetValue(_append) ?? "",
+        result.GetValue(_memory),
+        result.GetValue(_cpus),
+        result.GetValue(_serial) == SerialOnTerminal,
+        result.GetValue(_vhostUser) ?? [],
+        result.GetValue(_inputFd),
+        result.GetValue(_touch),
+        result.GetValue(_agentFd),
+        result.GetValue(_controlFd),
+        result.GetValue(_plugFd));
 
     private static ulong ParseMemory(ArgumentResult result)
     {
@@ -175,19 +132,6 @@ public sealed class CoreCommandLine
         }
 
         return text;
-    }
-
-    private static int? ParseDescriptor(ArgumentResult result)
-    {
-        string text = result.Tokens[^1].Value;
-        if (DescriptorNumber.TryParse(text, out int number))
-        {
-            return number;
-        }
-
-        string option = result.Parent is OptionResult parent ? parent.Option.Name : "the option";
-        result.AddError($"{option} '{text}' is not a descriptor; write the number of an inherited one, at least 3");
-        return null;
     }
 
     private static VhostUserArgument[] ParseVhostUser(ArgumentResult result)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SplitVmm.Hosting;
 using SplitVmm.Virtio.Constants;
 
 namespace SplitVmm.VmmCore.CommandLine;
@@ -32,7 +33,7 @@ internal static class VhostUserParser
                     }
 
                     break;
-                case "fd" when DescriptorNumber.TryParse(value, out int number):
+                case "fd" when DescriptorOption.TryParse(value, out int number):
                     fd = number;
                     break;
                 case "fd":

@@ -9,6 +9,9 @@ namespace SplitVmm.VmmCore.Hosting;
 /// <summary>What the executable runs.</summary>
 public static class CoreProgram
 {
+    /// <summary>Before each line for the user: the guest's serial port is on the same terminal.</summary>
+    internal const string LinePrefix = "vmm-core: ";
+
     /// <returns>The exit status.</returns>
     public static int Run(string[] arguments)
     {
@@ -22,12 +25,8 @@ public static class CoreProgram
             return Probing.Finish(ProbeCommand.Run(), sandbox);
         }
 
-        int? status = new CoreCommandLine().Parse(arguments, Console.Out, Console.Error, out CoreOptions? options);
-        if (status is not null || options is null)
-        {
-            return status ?? ExitStatus.WrongUsage;
-        }
-
-        return ProcessHost.Run("vmm-core", "vmm-core: ", logger => new MachineSession(options, sandbox, logger));
+        return new CoreCommandLine().Parse(arguments, out int exitStatus) is { } options
+            ? ProcessHost.Run("vmm-core", LinePrefix, logger => new MachineSession(options, sandbox, logger))
+            : exitStatus;
     }
 }

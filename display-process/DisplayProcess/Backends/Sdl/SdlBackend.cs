@@ -1,6 +1,7 @@
 using SplitVmm.DisplayProcess.Clipboard;
 using SplitVmm.DisplayProcess.Interop;
 using SplitVmm.DisplayProcess.Scanouts;
+using SplitVmm.Hosting;
 using SplitVmm.Platform.Descriptors;
 using SplitVmm.Platform.Events;
 using SplitVmm.Wires.Display;
@@ -45,7 +46,7 @@ internal sealed unsafe class SdlBackend : IBackend
         {
             if (options.Renderer == RendererKind.Accelerated && _video.OpenGl == OpenGlPlatform.None)
             {
-                throw new DisplayException($"no accelerated renderer: {remark}; or try --renderer software", exitStatus: 3);
+                throw new DisplayException($"no accelerated renderer: {remark}; or try --renderer software", ExitStatus.HostUnfit);
             }
 
             log(remark);

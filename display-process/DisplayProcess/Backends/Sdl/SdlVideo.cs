@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using SplitVmm.DisplayProcess.Interop;
+using SplitVmm.Hosting;
 
 namespace SplitVmm.DisplayProcess.Backends.Sdl;
 
@@ -32,12 +33,12 @@ internal sealed unsafe class SdlVideo
         catch (DllNotFoundException e)
         {
             throw new DisplayException(
-                $"{Sdl2.Library} is missing: install the package libsdl2-2.0-0, or use the headless backend (splitvmm run --display headless)", 3, e);
+                $"{Sdl2.Library} is missing: install the package libsdl2-2.0-0, or use the headless backend (splitvmm run --display headless)", ExitStatus.HostUnfit, e);
         }
         catch (EntryPointNotFoundException e)
         {
             throw new DisplayException(
-                $"{Sdl2.Library} is older than 2.0.18: update the package libsdl2-2.0-0, or use the headless backend (splitvmm run --display headless)", 3, e);
+                $"{Sdl2.Library} is older than 2.0.18: update the package libsdl2-2.0-0, or use the headless backend (splitvmm run --display headless)", ExitStatus.HostUnfit, e);
         }
     }
 
@@ -82,7 +83,7 @@ internal sealed unsafe class SdlVideo
         _ = Sdl2.SDL_SetHint("SDL_VIDEO_X11_FORCE_EGL", preferEgl ? "1" : "0");
         if (Sdl2.SDL_Init(Sdl2.SDL_INIT_VIDEO) != 0)
         {
-            throw new DisplayException(NoDisplay(Sdl2.LastError()), exitStatus: 3);
+            throw new DisplayException(NoDisplay(Sdl2.LastError()), ExitStatus.HostUnfit);
         }
     }
 
