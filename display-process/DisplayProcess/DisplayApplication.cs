@@ -76,7 +76,7 @@ public sealed class DisplayApplication : IProcessApplication
             : new SdlBackend(_loop, _options, _log);
         using var session = new DisplaySession(
             _loop, UnixSocket.Adopt(Descriptor.FromInherited(_options.DisplayFd)), backend, input, _options.Heads, _log);
-        using ViewerService? viewers = _options.HasViewers ? new ViewerService(_loop, session, _options.Touch == TouchKind.On, _log) : null;
+        using ViewerService? viewers = _options.HasViewers ? new ViewerService(_loop, session, _options.HasTouch, _log) : null;
         var plug = new SourcePlug(session, viewers?.Hub, _log);
         using PlugWireSink? plugs = _options.PlugFd is { } plugFd
             ? new PlugWireSink(_loop, UnixSocket.Adopt(Descriptor.FromInherited(plugFd)), plug, plug.Roles)
@@ -118,7 +118,7 @@ public sealed class DisplayApplication : IProcessApplication
     }
 
     private ClipboardAgent? ShareClipboard(IBackend backend) =>
-        _options is { Clipboard: ClipboardKind.On, AgentFd: { } agentFd } && backend.Clipboard is { } clipboard
+        _options is { HasClipboard: true, AgentFd: { } agentFd } && backend.Clipboard is { } clipboard
             ? new ClipboardAgent(_loop, UnixSocket.Adopt(Descriptor.FromInherited(agentFd)), clipboard, _log)
             : null;
 

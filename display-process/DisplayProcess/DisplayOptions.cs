@@ -27,9 +27,11 @@ public sealed record DisplayOptions
 
     public RendererKind Renderer { get; init; } = RendererKind.Auto;
 
-    public TouchKind Touch { get; init; } = TouchKind.Off;
+    /// <summary>Fingers on the SDL window are contacts on a touch screen of the guest; else the first one is a pointer.</summary>
+    public bool HasTouch { get; init; }
 
-    public ClipboardKind Clipboard { get; init; } = ClipboardKind.Off;
+    /// <summary>Text goes between the desktop's clipboard and the guest's, where there is an agent wire.</summary>
+    public bool HasClipboard { get; init; }
 
     /// <summary>Viewers of others may come over the plug wire.</summary>
     public bool HasViewers { get; init; }

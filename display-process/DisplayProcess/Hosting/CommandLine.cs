@@ -11,6 +11,13 @@ public static class CommandLine
 {
     private const int LargestSide = 16384;
 
+    // No bool: the parser takes such options without a word too.
+    private enum Switch
+    {
+        Off,
+        On,
+    }
+
     private static readonly Option<int?> s_displayFd = DescriptorOption.Create("--display-fd", "Inherited display wire");
 
     private static readonly Option<int?> s_inputFd = DescriptorOption.Create("--input-fd", "Inherited input wire");
@@ -21,35 +28,20 @@ public static class CommandLine
 
     private static readonly Option<int?> s_plugFd = DescriptorOption.Create("--plug-fd", "Inherited plug wire, over which a new display wire may come");
 
-    private static readonly Option<BackendKind> s_backend = new("--backend")
-    {
-        Description = "Where pictures go",
-        DefaultValueFactory = _ => BackendKind.Sdl,
-    };
+    private static readonly Option<BackendKind> s_backend = Choice(
+        "--backend", "Where pictures go", ("sdl", BackendKind.Sdl), ("headless", BackendKind.Headless));
 
-    private static readonly Option<RendererKind> s_renderer = new("--renderer")
-    {
-        Description = "How the SDL window is drawn",
-        DefaultValueFactory = _ => RendererKind.Auto,
-    };
+    private static readonly Option<RendererKind> s_renderer = Choice(
+        "--renderer", "How the SDL window is drawn",
+        ("auto", RendererKind.Auto), ("software", RendererKind.Software), ("accelerated", RendererKind.Accelerated));
 
-    private static readonly Option<TouchKind> s_touch = new("--touch")
-    {
-        Description = "Whether fingers go to a touch screen of the guest (sdl)",
-        DefaultValueFactory = _ => TouchKind.Off,
-    };
+    private static readonly Option<Switch> s_touch = OffOrOn("--touch", "Whether fingers go to a touch screen of the guest (sdl)");
 
-    private static readonly Option<ClipboardKind> s_clipboard = new("--clipboard")
-    {
-        Description = "Whether copied text goes to the guest's agent and back (sdl)",
-        DefaultValueFactory = _ => ClipboardKind.Off,
-    };
+    private static readonly Option<Switch> s_clipboard = OffOrOn(
+        "--clipboard", "Whether copied text goes to the guest's agent and back (sdl)");
 
-    private static readonly Option<ViewersKind> s_viewers = new("--viewers")
-    {
-        Description = "Whether viewers that speak QEMU's D-Bus display may come over the plug wire",
-        DefaultValueFactory = _ => ViewersKind.Off,
-    };
+    private static readonly Option<Switch> s_viewers = OffOrOn(
+        "--viewers", "Whether viewers that speak QEMU's D-Bus display may come over the plug wire");
 
     private static readonly Option<string?> s_frames = new("--frames")
     {
@@ -109,15 +101,40 @@ public static class CommandLine
         PlugFd = result.GetValue(s_plugFd),
         Backend = result.GetValue(s_backend),
         Renderer = result.GetValue(s_renderer),
-        Touch = result.GetValue(s_touch),
-        Clipboard = result.GetValue(s_clipboard),
-        HasViewers = result.GetValue(s_viewers) == ViewersKind.On,
+        HasTouch = result.GetValue(s_touch) == Switch.On,
+        HasClipboard = result.GetValue(s_clipboard) == Switch.On,
+        HasViewers = result.GetValue(s_viewers) == Switch.On,
         FramesFolder = result.GetValue(s_frames),
         FrameInterval = result.GetValue(s_interval) is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null,
         Title = result.GetValue(s_title)!,
         Heads = result.GetValue(s_heads),
         Sizes = result.GetValue(s_size)!,
     };
+
+    private static Option<Switch> OffOrOn(string name, string description) => Choice(name, description, ("off", Switch.Off), ("on", Switch.On));
+
+    /// <param name="choices">The first is what holds without the option.</param>
+    private static Option<T> Choice<T>(string name, string description, params (string Word, T Value)[] choices)
+    {
+        string words = string.Join('|', choices.Select(choice => choice.Word));
+        return new(name)
+        {
+            Description = description,
+            HelpName = words,
+            CustomParser = result =>
+            {
+                string text = result.Tokens[0].Value;
+                int at = Array.FindIndex(choices, choice => choice.Word == text);
+                if (at < 0)
+                {
+                    result.AddError($"{name} {text}: {words}");
+                }
+
+                return choices[Math.Max(at, 0)].Value;
+            },
+            DefaultValueFactory = _ => choices[0].Value,
+        };
+    }
 
     private static int ParseNumber(ArgumentResult result, int low, int high, string expected)
     {

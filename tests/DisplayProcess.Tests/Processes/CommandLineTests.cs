@@ -33,9 +33,9 @@ public sealed class CommandLineTests
                 Heads = 3,
                 Sizes = options!.Sizes,
                 Renderer = RendererKind.Software,
-                Touch = TouchKind.On,
+                HasTouch = true,
                 AgentFd = 8,
-                Clipboard = ClipboardKind.On,
+                HasClipboard = true,
             },
             options);
         Assert.Equal([new(1920, 1080), new(800, 600), new(800, 600)], Enumerable.Range(0, 3).Select(options.SizeOf));

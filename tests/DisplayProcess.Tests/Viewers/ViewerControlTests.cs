@@ -34,7 +34,7 @@ public sealed class ViewerControlTests : IAsyncLifetime
         _session = _host.AcceptDisplay(supervisor, _reports.Enqueue);
         _guest = new GuestInput(inputSink);
         _display = new RunningDisplay(
-            options => options with { HasViewers = true, Touch = TouchKind.On }, process, canBeReplugged: true, input: inputSource);
+            options => options with { HasViewers = true, HasTouch = true }, process, canBeReplugged: true, input: inputSource);
         _display.Source.WaitUntilReady();
         _ = await _session.Attached.WaitAsync(s_limit, TestContext.Current.CancellationToken);
         _display.Source.Configure(Width, Height);

@@ -73,7 +73,7 @@ internal sealed unsafe class SdlBackend : IBackend
         _screen = screen;
         _keyboard = new SdlKeyboard(screen.Input);
         _pointer = new SdlPointer(screen);
-        _touch = new SdlTouch(screen, _options.Touch == TouchKind.On);
+        _touch = new SdlTouch(screen, _options.HasTouch);
         _windows = [.. screen.Heads.Select(head => new SdlWindow(_loop, screen, head, _options, _video.OpenGl))];
     }
 
