@@ -1,21 +1,19 @@
 using SplitVmm.DesktopService.Bus.Wire;
+using SplitVmm.DesktopService.Machines;
 using Tmds.DBus.Protocol;
 
 namespace SplitVmm.DesktopService.Viewers;
 
-/// <summary>The machine as viewers see it: its name, and which consoles there are.</summary>
+/// <summary>The machine as viewers see it: its name, its UUID, and which consoles there are.</summary>
 internal sealed class MachineView : BusObject
 {
-    // What QEMU says of a machine that was given none.
-    private const string NoUuid = "00000000-0000-0000-0000-000000000000";
-
     public MachineView(DBusConnection connection, string name, int heads)
         : base(connection, ViewerNames.MachinePath, ViewerNames.Machine)
     {
         Properties =
         [
             BusProperty.Text("Name", name),
-            BusProperty.Text("UUID", NoUuid),
+            BusProperty.Text("UUID", MachineUuid.Of(name).ToString()),
             BusProperty.Counts("ConsoleIDs", [.. Enumerable.Range(0, heads).Select(head => (uint)head)]),
             BusProperty.Texts("Interfaces"),
         ];

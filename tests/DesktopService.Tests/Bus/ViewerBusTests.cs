@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using SplitVmm.DesktopService.Machines;
 using SplitVmm.DesktopService.Tests.Runs;
 using SplitVmm.Harness;
 using Xunit;
@@ -22,6 +23,7 @@ public sealed class ViewerBusTests
         Start(bus, "desk", TwoMonitors);
 
         Assert.Equal("(<'desk'>,)", bus.CallViewed(Path + "/VM", Get, "org.qemu.Display1.VM", "Name"));
+        Assert.Equal($"(<'{MachineUuid.Of("desk")}'>,)", bus.CallViewed(Path + "/VM", Get, "org.qemu.Display1.VM", "UUID"));
         Assert.Equal("(<[uint32 0, 1]>,)", bus.CallViewed(Path + "/VM", Get, "org.qemu.Display1.VM", "ConsoleIDs"));
         Assert.Equal("(<uint32 1>,)", bus.CallViewed(Path + "/Console_1", Get, "org.qemu.Display1.Console", "Head"));
         WaitFor(() => bus.CallViewed(Path + "/Console_1", Get, "org.qemu.Display1.Console", "Width") == "(<uint32 320>,)");
