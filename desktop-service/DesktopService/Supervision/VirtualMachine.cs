@@ -92,6 +92,9 @@ internal sealed class VirtualMachine : IDisposable
 
     public Action<ConsoleReport>? ConsolesChanged { get; set; }
 
+    /// <summary>A process is being replaced, beside what the view is told.</summary>
+    public Action<RecoveryNews>? RecoveryTold { get; set; }
+
     /// <summary>Where display-process can write pictures; null: anywhere.</summary>
     public string? PictureFolder => _crew.Control.Cages?.PictureFolder;
 
@@ -267,6 +270,7 @@ internal sealed class VirtualMachine : IDisposable
         _status.SetDown(_recovery.Down);
         _status.Count(news);
         _view.OnRecovery(news);
+        RecoveryTold?.Invoke(news);
         if (news.Step != RecoveryStep.GivenUp)
         {
             return;

@@ -1,6 +1,7 @@
 using SplitVmm.Control.Protocol;
 using SplitVmm.DesktopService.CommandLine;
 using SplitVmm.DesktopService.Supervision;
+using SplitVmm.DesktopService.Supervision.Recovery;
 using SplitVmm.DesktopService.Views;
 using Tmds.DBus.Protocol;
 
@@ -15,7 +16,9 @@ internal sealed class ViewerBus : IDisposable
     private readonly VirtualMachine _machine;
     private readonly IRunView _view;
     private readonly DBusConnection _connection;
+    private readonly MachineView _machineView;
     private readonly ConsoleView[] _consoles;
+    private readonly ViewerRoot _root;
     private volatile bool _isServing;
     private volatile bool _isEnding;
 
@@ -29,8 +32,11 @@ internal sealed class ViewerBus : IDisposable
         [
             .. Enumerable.Range(0, CommandLines.HeadsOf(options)).Select(head => new ConsoleView(_connection, head, display)),
         ];
+        _machineView = new MachineView(_connection, name, _consoles.Length);
+        _root = new ViewerRoot(_connection, _machineView, _consoles);
         machine.ConsolesChanged = OnConsoles;
-        _ = ServeAsync(name);
+        machine.RecoveryTold = OnRecovery;
+        _ = ServeAsync();
     }
 
     /// <summary>Serves from now on until it is disposed; a bus that is not there is told, and the machine runs without viewers.</summary>
@@ -59,13 +65,12 @@ internal sealed class ViewerBus : IDisposable
         _connection.Dispose();
     }
 
-    private async Task ServeAsync(string name)
+    private async Task ServeAsync()
     {
         try
         {
             await _connection.ConnectAsync().ConfigureAwait(false);
-            var machine = new MachineView(_connection, name, _consoles.Length);
-            _connection.AddMethodHandlers([new ViewerRoot(_connection, machine, _consoles), machine, .. _consoles]);
+            _connection.AddMethodHandlers([_root, _machineView, .. _consoles]);
             // The first machine has the name, the next ones get it in their turn; meanwhile they are found in its queue.
             await _connection.QueueNameRequestAsync(ViewerNames.Service, RequestNameOptions.None).ConfigureAwait(false);
             _isServing = true;
@@ -83,6 +88,14 @@ internal sealed class ViewerBus : IDisposable
         if (!_isEnding)
         {
             _machine.Loop.Post(() => _view.OnNotice(text));
+        }
+    }
+
+    private void OnRecovery(RecoveryNews news)
+    {
+        if (news.Role == ProcessRole.Display)
+        {
+            _root.SetConsoles(news.Step == RecoveryStep.Restarted, isTold: _isServing);
         }
     }
 

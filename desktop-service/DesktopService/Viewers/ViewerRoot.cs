@@ -4,11 +4,14 @@ using Tmds.DBus.Protocol;
 
 namespace SplitVmm.DesktopService.Viewers;
 
-/// <summary>The object above all others, which tells of them at once (org.freedesktop.DBus.ObjectManager).</summary>
+/// <summary>
+/// The object above all others, which tells of them at once, and of monitors that go and come (org.freedesktop.DBus.ObjectManager).
+/// </summary>
 internal sealed class ViewerRoot : BusObject
 {
     private readonly MachineView _machine;
     private readonly IReadOnlyList<ConsoleView> _consoles;
+    private volatile bool _hasConsoles = true;
 
     public ViewerRoot(DBusConnection connection, MachineView machine, IReadOnlyList<ConsoleView> consoles)
         : base(connection, ViewerNames.Root, BusNames.ObjectManager)
@@ -22,13 +25,40 @@ internal sealed class ViewerRoot : BusObject
 
     protected override IReadOnlyList<BusMethod> Methods { get; }
 
+    /// <summary>display-process has ended, or another one works: the monitors go and come with it, so that viewers register anew.</summary>
+    /// <param name="isTold">It is signalled; there is a connection to the bus.</param>
+    public void SetConsoles(bool areThere, bool isTold)
+    {
+        if (_hasConsoles == areThere)
+        {
+            return;
+        }
+
+        _hasConsoles = areThere;
+        foreach (ConsoleView console in isTold ? _consoles : [])
+        {
+            Emit(BusNames.ObjectManager, areThere ? "InterfacesAdded" : "InterfacesRemoved", areThere ? "oa{sa{sv}}" : "oas", (ref MessageWriter writer) =>
+            {
+                writer.WriteObjectPath(console.Path);
+                if (areThere)
+                {
+                    WriteInterfaces(ref writer, console, ConsoleView.Interfaces);
+                }
+                else
+                {
+                    writer.WriteArray(ConsoleView.Interfaces.ToArray());
+                }
+            });
+        }
+    }
+
     private Task<BusError?> Tell(BusCall call)
     {
         call.Reply("a{oa{sa{sv}}}", (ref MessageWriter writer) =>
         {
             ArrayStart objects = writer.WriteDictionaryStart();
             Write(ref writer, _machine, [ViewerNames.Machine]);
-            foreach (ConsoleView console in _consoles)
+            foreach (ConsoleView console in _hasConsoles ? _consoles : [])
             {
                 Write(ref writer, console, ConsoleView.Interfaces);
             }
@@ -42,6 +72,11 @@ internal sealed class ViewerRoot : BusObject
     {
         writer.WriteDictionaryEntryStart();
         writer.WriteObjectPath(item.Path);
+        WriteInterfaces(ref writer, item, interfaces);
+    }
+
+    private static void WriteInterfaces(ref MessageWriter writer, BusObject item, IReadOnlyList<string> interfaces)
+    {
         ArrayStart list = writer.WriteDictionaryStart();
         foreach (string name in interfaces)
         {

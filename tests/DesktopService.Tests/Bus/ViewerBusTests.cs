@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using SplitVmm.DesktopService.Machines;
 using SplitVmm.DesktopService.Tests.Runs;
@@ -84,6 +86,34 @@ public sealed class ViewerBusTests
             "org.qemu.Display1.Error.Invalid: a listener is one end of a pair of Unix stream sockets",
             bus.FailViewed(Console, "org.qemu.Display1.Console.RegisterListener", "handle 0"));
         Assert.Equal("()", bus.CallViewed(Console, "org.qemu.Display1.Keyboard.Press", "30"));
+    }
+
+    [Fact]
+    public void Monitors_GoAndComeWithTheDisplay()
+    {
+        using var bus = new PrivateBus();
+        Start(bus, "desk", TwoMonitors);
+        using ChildProgram monitor = bus.Monitor();
+        Process.GetProcessById(bus.Session.Pid("desk", "display-process")).Kill();
+
+        var signals = new Regex(string.Join("(?s:.*)", ((string[])["Removed", "Added"]).SelectMany(what => ((string[])["Console_0", "Console_1"])
+            .Select(console => $@"member=Interfaces{what}\s+object path ""{Path}/{console}""\s+array \[[^/]*org\.qemu\.Display1\.Console[^/]*org\.qemu\.Display1\.Mouse"))));
+        WaitFor(() => signals.IsMatch(monitor.StandardOutput), () => monitor.StandardOutput);
+        Assert.Contains("'/org/qemu/Display1/Console_1': {'org.qemu.Display1.Console'", bus.CallViewed(Path, "org.freedesktop.DBus.ObjectManager.GetManagedObjects"), StringComparison.Ordinal);
+        Assert.Equal("()", bus.CallViewed(Path + "/Console_1", "org.qemu.Display1.Keyboard.Press", "30"));
+    }
+
+    [Fact]
+    public void Monitors_OfADisplayThatIsNotRestarted_AreGone()
+    {
+        using var bus = new PrivateBus();
+        Start(bus, "desk", "display.viewers = true\nrecovery.crashes = 0\n");
+        Process.GetProcessById(bus.Session.Pid("desk", "display-process")).Kill();
+
+        string all = "";
+        WaitFor(() => !(all = bus.CallViewed(Path, "org.freedesktop.DBus.ObjectManager.GetManagedObjects")).Contains("Console_0", StringComparison.Ordinal), () => all);
+        Assert.Contains("objectpath '/org/qemu/Display1/VM': {'org.qemu.Display1.VM'", all, StringComparison.Ordinal);
+        Assert.StartsWith("org.qemu.Display1.Error.Invalid: display-process does not ", bus.FailViewed(Console, "org.qemu.Display1.Keyboard.Press", "30"), StringComparison.Ordinal);
     }
 
     [Fact]
