@@ -6,26 +6,29 @@ using Xunit;
 namespace SplitVmm.Lab.Tests;
 
 /// <summary>
-/// A machine with two monitors on the session bus of a user, and a viewer by GLib that has four listeners on each: they get one picture
+/// A machine on the session bus of a user, and a viewer by GLib that has four listeners on each monitor: they get one picture
 /// in different ways, and are compared with what the machine itself says that it shows.
 /// </summary>
 [Trait("Tier", Tiers.Lab)]
 public sealed class ViewerTests(LabMachine lab)
 {
-    // How a listener gets the picture of each monitor, by what it takes. That of the second begins in the middle of the guest's buffer, for which
-    // ScanoutDMABUF has no word.
-    private static readonly Dictionary<string, string[]> s_ways = new()
+    private const string Script = "$HOME/scripts/viewers";
+
+    // By which call each listener gets the picture, by what it takes.
+    private static readonly Dictionary<string, string> s_ways = new()
     {
-        ["planes"] = ["ScanoutDMABUF2", "ScanoutDMABUF2"],
-        ["dmabuf"] = ["ScanoutDMABUF", "Scanout"],
-        ["map"] = ["ScanoutMap", "ScanoutMap"],
-        ["message"] = ["Scanout", "Scanout"],
+        ["planes"] = "ScanoutDMABUF2",
+        ["dmabuf"] = "ScanoutDMABUF",
+        ["map"] = "ScanoutMap",
+        ["message"] = "Scanout",
     };
+
+    // A picture that begins in the middle of the guest's buffer, for which ScanoutDMABUF has no word.
+    private static readonly Dictionary<string, string> s_waysOfPart = new(s_ways) { ["dmabuf"] = "Scanout" };
 
     [Fact]
     public void Pictures_ByEachWay_AreTheMachines_AlsoAfterTheDisplaysDeath_AndKeysReachTheGuest()
     {
-        const string Script = "$HOME/scripts/viewers";
         lab.Start();
         GuestRun run = new Guest("viewers", "viewers")
         {
@@ -33,7 +36,7 @@ public sealed class ViewerTests(LabMachine lab)
             Options = "--gpu virgl=off,blob=on,max_outputs=2",
             OnRun =
             [
-                $"look={Script} begin; {Script} look first",
+                $"look={Script} begin 0 1; {Script} look first",
                 $"kill={Script} kill; {Script} look second",
                 $"type={Script} say \"0 Keyboard.Press 30\" \"0 Keyboard.Release 30\" \"1 Mouse.SetAbsPosition 400 300\" \"1 Mouse.Press 0\" \"1 Mouse.Release 0\"",
             ],
@@ -43,7 +46,12 @@ public sealed class ViewerTests(LabMachine lab)
         Assert.Contains("display-process died (signal 9), restarted", run.Console, StringComparison.Ordinal);
         foreach (string look in (string[])["first", "second"])
         {
-            AssertLook(run, look);
+            Picture left = AssertLook(run, look, 0, s_ways);
+            Picture right = AssertLook(run, look, 1, s_waysOfPart);
+            Assert.Equal((640, 480, 800, 600), (left.Width, left.Height, right.Width, right.Height));
+            // Bars of the pattern that each has alone.
+            Assert.InRange(left.Share(pixel => pixel == 0xC0C000), 0.05, 0.5);
+            Assert.InRange(right.Share(pixel => pixel == 0x0000C0), 0.05, 0.5);
         }
 
         foreach (string key in (string[])["KEY_A", "BTN_LEFT"])
@@ -60,25 +68,48 @@ public sealed class ViewerTests(LabMachine lab)
         Assert.Empty(run.ProcessesLeft);
     }
 
-    private static void AssertLook(GuestRun run, string name)
+    /// <summary>Textures of the renderer, which a window shows beside the viewers.</summary>
+    [Fact]
+    public void PictureOf3D_ByEachWay_IsTheWindows()
     {
-        for (int monitor = 0; monitor < 2; monitor++)
+        lab.Start();
+        GuestRun run = new Guest("viewers-cube", "viewers-cube")
         {
-            Picture shot = run.Shot($"{name}-{monitor}");
-            Assert.Equal(monitor == 0 ? (640, 480) : (800, 600), (shot.Width, shot.Height));
-            // The pattern, and not a screen of text or nothing.
-            Assert.InRange(shot.Share(pixel => pixel == (monitor == 0 ? 0xC0C000 : 0x0000C0)), 0.05, 0.5);
-            string crc = GlibViewer.CrcOf(shot.Width, shot.Height, (x, y) => (uint)shot[x, y]);
-            foreach ((string way, string[] scanouts) in s_ways)
-            {
-                JsonElement seen = JsonDocument.Parse(run.Find($@"drive: look {name} (\{{""call"": ""look"", ""console"": {monitor}, ""way"": ""{way}"".*\}})")).RootElement;
-                Assert.True(
-                    seen.TryGetProperty("scanout", out JsonElement scanout) && scanout.GetString() == scanouts[monitor]
-                    && (seen.GetProperty("width").GetInt32(), seen.GetProperty("height").GetInt32()) == (shot.Width, shot.Height)
-                    && seen.GetProperty("picture").GetString() == crc,
-                    $"{name}, monitor {monitor}: {seen} in place of {scanouts[monitor]} with {crc}");
-            }
+            Display = "sdl,renderer=accelerated,viewers=on,size=640x480",
+            IsOnWeston = true,
+            OnRun =
+            [
+                // kmscube's first picture has no cube yet.
+                "cube=until grep -q \"Rendered [1-9][0-9]* frames\" console.log; do sleep 0.2; done",
+                $"look={Script} begin 0; {Script} look cube; echo \"status $($HOME/dist/splitvmm status --json)\"",
+            ],
+        }.RunUnderSplitVmm();
+
+        Assert.Contains("viewers-cube job ends", run.Console, StringComparison.Ordinal);
+        Picture cube = AssertLook(run, "cube", 0, s_ways);
+        Assert.Equal((640, 480), (cube.Width, cube.Height));
+        Assert.InRange(cube.Share(pixel => pixel == 0x808080), 0.3, 0.95);
+        Assert.True(cube.CountDistinctColours() > 300, $"only {cube.CountDistinctColours()} colours");
+        Assert.Contains("\"frameTransportReason\":\"imported by the display\"", run.Find(@"drive: status (\{.*\})"), StringComparison.Ordinal);
+        Assert.Equal(0, run.ExitStatus);
+        Assert.Empty(run.ProcessesLeft);
+    }
+
+    private static Picture AssertLook(GuestRun run, string name, int monitor, Dictionary<string, string> ways)
+    {
+        Picture shot = run.Shot($"{name}-{monitor}");
+        string crc = GlibViewer.CrcOf(shot.Width, shot.Height, (x, y) => (uint)shot[x, y]);
+        foreach ((string way, string expected) in ways)
+        {
+            JsonElement seen = JsonDocument.Parse(run.Find($@"drive: look {name} (\{{""call"": ""look"", ""console"": {monitor}, ""way"": ""{way}"".*\}})")).RootElement;
+            Assert.True(
+                seen.TryGetProperty("scanout", out JsonElement scanout) && scanout.GetString() == expected
+                && (seen.GetProperty("width").GetInt32(), seen.GetProperty("height").GetInt32()) == (shot.Width, shot.Height)
+                && seen.GetProperty("picture").GetString() == crc,
+                $"{name}, monitor {monitor}: {seen} in place of {expected} with {crc}");
         }
+
+        return shot;
     }
 
     // By a pixel at most.
