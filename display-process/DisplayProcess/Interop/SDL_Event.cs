@@ -38,6 +38,9 @@ internal struct SDL_Event
 
     public const uint SDL_MOUSEWHEEL_FLIPPED = 1;
 
+    /// <summary>A finger that acts as a mouse.</summary>
+    public const uint SDL_TOUCH_MOUSEID = uint.MaxValue;
+
     [FieldOffset(0)] public uint Type;
 
     /// <summary>Zero if the event is for no window.</summary>
@@ -48,6 +51,15 @@ internal struct SDL_Event
 
     [FieldOffset(16)] public int WindowData1;
     [FieldOffset(20)] public int WindowData2;
+
+    /// <summary>Of an event that was registered: a number of its maker's.</summary>
+    [FieldOffset(12)] public int UserCode;
+
+    /// <summary>The same.</summary>
+    [FieldOffset(16)] public nint UserData;
+
+    /// <summary>Which mouse, or <see cref="SDL_TOUCH_MOUSEID"/>.</summary>
+    [FieldOffset(12)] public uint MouseId;
 
     /// <summary>Not 0: the key is held and the system repeats it.</summary>
     [FieldOffset(13)] public byte KeyRepeat;

@@ -82,6 +82,10 @@ internal static unsafe partial class Sdl2
     [LibraryImport(Library)]
     public static partial uint SDL_GetWindowID(SdlWindowHandle window);
 
+    /// <returns>1, or 0 where the window system tells nothing of its own.</returns>
+    [LibraryImport(Library)]
+    public static partial int SDL_GetWindowWMInfo(SdlWindowHandle window, SDL_SysWMinfo* info);
+
     [LibraryImport(Library)]
     public static partial uint SDL_GetWindowFlags(SdlWindowHandle window);
 

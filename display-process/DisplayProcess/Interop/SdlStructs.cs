@@ -36,6 +36,24 @@ internal struct SDL_RendererInfo
     [FieldOffset(8)] public uint Flags;
 }
 
+/// <summary><c>SDL_SysWMinfo</c> (72 bytes) of a window on Wayland.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 72)]
+internal struct SDL_SysWMinfo
+{
+    public const int SDL_SYSWM_WAYLAND = 6;
+
+    /// <summary>Set by the caller.</summary>
+    [FieldOffset(0)] public SDL_version Version;
+
+    [FieldOffset(4)] public int Subsystem;
+
+    /// <summary><c>wl_display</c>.</summary>
+    [FieldOffset(8)] public nint WaylandDisplay;
+
+    /// <summary><c>wl_surface</c>.</summary>
+    [FieldOffset(16)] public nint WaylandSurface;
+}
+
 /// <summary><c>SDL_version</c>.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 3)]
 internal struct SDL_version

@@ -33,12 +33,26 @@ public sealed class SdlLayoutTests
     [InlineData(nameof(SDL_Event.WheelDirection), 24)]
     [InlineData(nameof(SDL_Event.WheelPreciseX), 28)]
     [InlineData(nameof(SDL_Event.WheelPreciseY), 32)]
+    [InlineData(nameof(SDL_Event.MouseId), 12)]
+    [InlineData(nameof(SDL_Event.UserCode), 12)]
+    [InlineData(nameof(SDL_Event.UserData), 16)]
     public void Event_Member_IsAtItsOffset(string member, int offset) => Assert.Equal(offset, (int)Marshal.OffsetOf<SDL_Event>(member));
 
     [Fact]
     public void Structs_HaveTheirSizes() => Assert.Equal(
         (56, 16, 24, 88, 3),
         (Unsafe.SizeOf<SDL_Event>(), Unsafe.SizeOf<SDL_Rect>(), Unsafe.SizeOf<SDL_DisplayMode>(), Unsafe.SizeOf<SDL_RendererInfo>(), Unsafe.SizeOf<SDL_version>()));
+
+    [Theory]
+    [InlineData(nameof(SDL_SysWMinfo.Version), 0)]
+    [InlineData(nameof(SDL_SysWMinfo.Subsystem), 4)]
+    [InlineData(nameof(SDL_SysWMinfo.WaylandDisplay), 8)]
+    [InlineData(nameof(SDL_SysWMinfo.WaylandSurface), 16)]
+    public void SysWMinfo_Member_IsAtItsOffset(string member, int offset)
+    {
+        Assert.Equal(offset, (int)Marshal.OffsetOf<SDL_SysWMinfo>(member));
+        Assert.Equal(72, Unsafe.SizeOf<SDL_SysWMinfo>());
+    }
 
     [Theory]
     [InlineData(nameof(XErrorEvent.ResourceId), 16)]

@@ -20,6 +20,15 @@ public sealed class ViewportTests
         Assert.Equal(new Viewport(x, y, w, h), Viewport.Fit(ww, wh, pw, ph));
 
     [Theory]
+    [InlineData(1025, 770, 1024, 769, 1, 0, 0, 1024, 769)]
+    [InlineData(1026, 768, 1024, 768, 2, 1, 0, 1024, 768)]
+    [InlineData(1024, 768, 1024, 768, 1, 0, 0, 1024, 768)]
+    [InlineData(1026, 770, 1024, 768, 1, 0, 0, 1026, 769)] // larger than the excess
+    [InlineData(1025, 768, 1024, 769, 1, 1, 0, 1022, 768)] // too small in one direction
+    public void Fit_WindowOfAFewPixelsMore_IsNotScaledFor(int ww, int wh, int pw, int ph, int excess, int x, int y, int w, int h) =>
+        Assert.Equal(new Viewport(x, y, w, h), Viewport.Fit(ww, wh, pw, ph, excess));
+
+    [Theory]
     [InlineData(1280, 800)]
     [InlineData(1366, 768)]
     [InlineData(4096, 2160)]

@@ -45,7 +45,7 @@ public sealed class ScaledDesktopTests(VirtualScreen screen) : IClassFixture<Vir
                 return difference is null;
             }),
             difference);
-        foreach ((int x, int y) in new[] { (0, 0), (1198, 898), (600, 450), (34, 602) })
+        foreach ((int x, int y) in new[] { (0, 0), (1198, 898), (600, 450), (34, 602), (35, 603), (1199, 899) })
         {
             screen.Do("mousemove", "--window", window, $"{x}", $"{y}");
             Assert.True(

@@ -28,6 +28,7 @@ internal sealed unsafe class SdlBackend : IBackend
     private SdlKeyboard? _keyboard;
     private SdlPointer? _pointer;
     private SdlTouch? _touch;
+    private uint? _exactMotion;
     private int _pointed;
     private bool _stopping;
 
@@ -72,9 +73,10 @@ internal sealed unsafe class SdlBackend : IBackend
     {
         _screen = screen;
         _keyboard = new SdlKeyboard(screen.Input);
-        _pointer = new SdlPointer(screen);
         _touch = new SdlTouch(screen, _options.HasTouch);
         _windows = [.. screen.Heads.Select(head => new SdlWindow(_loop, screen, head, _options, _video.OpenGl))];
+        _exactMotion = _video.Driver == "wayland" ? WaylandPointer.Follow([.. _windows.Select(window => window.Handle)]) : null;
+        _pointer = new SdlPointer(screen, isExact: _exactMotion is not null);
     }
 
     public IReadOnlyList<PictureFormat> Importable =>
@@ -215,6 +217,9 @@ internal sealed unsafe class SdlBackend : IBackend
                 break;
             case SDL_Event.SDL_MOUSEMOTION:
                 _pointer!.OnMotion(window, in item);
+                break;
+            case uint type when type == _exactMotion:
+                _pointer!.OnExactMotion(window, in item);
                 break;
             case SDL_Event.SDL_MOUSEBUTTONDOWN or SDL_Event.SDL_MOUSEBUTTONUP:
                 _pointer!.OnButton(window, in item);

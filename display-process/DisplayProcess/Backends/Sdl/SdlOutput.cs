@@ -10,8 +10,8 @@ internal static unsafe class SdlOutput
 
     /// <param name="width">Pixels.</param>
     /// <param name="height">Pixels.</param>
-    /// <param name="pixelsPerPoint">The scale that the desktop gave the window.</param>
-    public static OutputInfo Describe(SdlWindowHandle window, int scanout, int width, int height, double pixelsPerPoint)
+    /// <param name="scale">Which the desktop gave the window.</param>
+    public static OutputInfo Describe(SdlWindowHandle window, int scanout, int width, int height, WindowScale scale)
     {
         int display = Math.Max(0, Sdl2.SDL_GetWindowDisplayIndex(window));
         float diagonal, horizontal, vertical;
@@ -27,7 +27,7 @@ internal static unsafe class SdlOutput
             WidthMillimetres = dotsKnown ? Millimetres(width, horizontal) : 0,
             HeightMillimetres = dotsKnown ? Millimetres(height, vertical) : 0,
             RefreshMillihertz = (uint)Math.Clamp(hertz * 1000, 1_000, 1_000_000),
-            Scale120 = (uint)Math.Clamp(Math.Round(pixelsPerPoint * 120), 60, 1200),
+            Scale120 = (uint)Math.Clamp(scale.In120ths, 60, 1200),
         };
     }
 

@@ -4,7 +4,9 @@ using SplitVmm.Wires.Input;
 namespace SplitVmm.DisplayProcess.Backends.Sdl;
 
 /// <summary>The pointer over a window, as the guest's tablet; while it is grabbed, as the guest's mouse.</summary>
-internal sealed class SdlPointer(IScreen screen)
+/// <param name="screen">Takes where it is.</param>
+/// <param name="isExact">The places come by <see cref="WaylandPointer"/>, but for those of fingers.</param>
+internal sealed class SdlPointer(IScreen screen, bool isExact)
 {
     public void OnMotion(SdlWindow window, in SDL_Event item)
     {
@@ -14,7 +16,17 @@ internal sealed class SdlPointer(IScreen screen)
         }
         else
         {
-            PointAt(window, item.MotionX, item.MotionY);
+            PointAt(window, in item, item.MotionX, item.MotionY);
+        }
+    }
+
+    /// <summary>An event of <see cref="WaylandPointer"/>.</summary>
+    public void OnExactMotion(SdlWindow window, in SDL_Event item)
+    {
+        if (screen.Input.Pointer == InputDeviceKind.Tablet)
+        {
+            (double x, double y) = WaylandPointer.Place(in item);
+            PointAtPixel(window, x * window.Scale.Value, y * window.Scale.Value);
         }
     }
 
@@ -31,7 +43,7 @@ internal sealed class SdlPointer(IScreen screen)
         };
         if (screen.Input.Pointer == InputDeviceKind.Tablet)
         {
-            PointAt(window, item.ButtonX, item.ButtonY);
+            PointAt(window, in item, item.ButtonX, item.ButtonY);
         }
 
         screen.Input.Press(code, item.Type == SDL_Event.SDL_MOUSEBUTTONDOWN);
@@ -43,13 +55,21 @@ internal sealed class SdlPointer(IScreen screen)
         screen.Input.Turn(item.WheelPreciseY * direction, item.WheelPreciseX * direction);
     }
 
-    private void PointAt(SdlWindow window, int x, int y)
+    private void PointAt(SdlWindow window, in SDL_Event item, int x, int y)
+    {
+        if (!isExact || item.MouseId == SDL_Event.SDL_TOUCH_MOUSEID)
+        {
+            // Events count in the window system's points, pictures in pixels.
+            ((int across, int down), (int width, int height)) = (window.Points, window.PixelSize);
+            PointAtPixel(window, WindowScale.PixelUnder(x, across, width), WindowScale.PixelUnder(y, down, height));
+        }
+    }
+
+    private void PointAtPixel(SdlWindow window, double x, double y)
     {
         if (window.PictureViewport is { } viewport)
         {
-            // Events count in the window system's points, pictures in pixels.
-            (double scaleX, double scaleY) = window.PixelsPerPoint;
-            (int tabletX, int tabletY) = screen.ToTablet(window.Head.Index, viewport.ToTablet(x * scaleX, y * scaleY));
+            (int tabletX, int tabletY) = screen.ToTablet(window.Head.Index, viewport.ToTablet(x, y));
             screen.Input.MoveTo(tabletX, tabletY);
         }
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using SplitVmm.DisplayProcess.Interop;
 using SplitVmm.DisplayProcess.Pictures;
 using SplitVmm.DisplayProcess.Scanouts;
@@ -12,6 +13,9 @@ internal sealed unsafe class SdlWindow : IDisposable
     // While a window's edge is dragged the guest would otherwise switch modes with every step.
     private static readonly TimeSpan s_resizeRest = TimeSpan.FromMilliseconds(200);
 
+    // A desktop tells a window its scale when the window is first shown. Who changes it later wants the window as large as it is.
+    private static readonly TimeSpan s_scaleIsNews = TimeSpan.FromSeconds(3);
+
     private const int SmallestSide = 64;
 
     private readonly IScreen _screen;
@@ -21,6 +25,8 @@ internal sealed unsafe class SdlWindow : IDisposable
     private readonly TimerFd _rest = TimerFd.Create();
     private readonly Watch _restWatch;
     private readonly AnnouncedSizes _announced = new();
+    private readonly ChosenSize _chosen = new();
+    private readonly Stopwatch _shown = new();
     private (int Width, int Height) _pictureSize;
     private bool _dirty = true;
     private bool _newPicture;
@@ -49,7 +55,8 @@ internal sealed unsafe class SdlWindow : IDisposable
         Sdl2.SDL_SetWindowMinimumSize(_window, SmallestSide, SmallestSide);
         _painter = new SdlPainter(_window, options.Renderer, openGl);
         Id = Sdl2.SDL_GetWindowID(_window);
-        ResizeToPixels(options.SizeOf(head.Index));
+        // A window is made in points; its scale is known only then.
+        SetPoints(_chosen.Choose((options.SizeOf(head.Index).Width, options.SizeOf(head.Index).Height), Scale));
         _restWatch = loop.Add(_rest, Readiness.In, _ => OnRest());
         Announce();
         UpdateTitle();
@@ -57,6 +64,9 @@ internal sealed unsafe class SdlWindow : IDisposable
 
     /// <summary>SDL's number of the window, in its events.</summary>
     public uint Id { get; }
+
+    /// <summary>SDL's object, which stays this window's own.</summary>
+    public SdlWindowHandle Handle => _window;
 
     /// <summary>The head that it shows.</summary>
     public Head Head { get; }
@@ -75,18 +85,20 @@ internal sealed unsafe class SdlWindow : IDisposable
     /// <summary>Of the window, without its frame.</summary>
     public (int Width, int Height) PixelSize => _painter.OutputSize;
 
-    /// <summary>More than 1 on dense screens whose window system counts in larger points.</summary>
-    public (double X, double Y) PixelsPerPoint
+    /// <summary>Of the window, without its frame, as the window system counts.</summary>
+    public (int Width, int Height) Points
     {
         get
         {
             int width = 0;
             int height = 0;
             Sdl2.SDL_GetWindowSize(_window, &width, &height);
-            (int pixelWidth, int pixelHeight) = _painter.OutputSize;
-            return ((double)pixelWidth / Math.Max(1, width), (double)pixelHeight / Math.Max(1, height));
+            return (Math.Max(1, width), Math.Max(1, height));
         }
     }
+
+    /// <summary>Pixels for each point.</summary>
+    public WindowScale Scale => WindowScale.Of(Points, PixelSize);
 
     public void OnWindowEvent(in SDL_Event item)
     {
@@ -151,9 +163,11 @@ internal sealed unsafe class SdlWindow : IDisposable
         }
 
         _dirty = false;
-        (int width, int height) = _painter.OutputSize;
-        PictureViewport = Head.Canvas is { } canvas ? Viewport.Fit(width, height, canvas.Width, canvas.Height) : null;
-        PointsPerPicturePixel = (PictureViewport is { } viewport ? (double)viewport.Width / Head.Canvas!.Width : 1) / PixelsPerPoint.X;
+        _shown.Start();
+        (int width, int height) = PixelSize;
+        WindowScale scale = Scale;
+        PictureViewport = Head.Canvas is { } canvas ? Viewport.Fit(width, height, canvas.Width, canvas.Height, scale.Excess) : null;
+        PointsPerPicturePixel = (PictureViewport is { } viewport ? (double)viewport.Width / Head.Canvas!.Width : 1) / scale.Value;
         _painter.Draw(Head, PictureViewport ?? default, _drawsCursor);
         if (_newPicture && Head.Canvas is not null)
         {
@@ -197,41 +211,43 @@ internal sealed unsafe class SdlWindow : IDisposable
         UpdateTitle();
     }
 
-    // A window is made in points; its scale is known only then.
-    private void ResizeToPixels(PixelSize size)
+    private void SetPoints((int Width, int Height) points)
     {
-        (double scaleX, double scaleY) = PixelsPerPoint;
-        if (scaleX != 1 || scaleY != 1)
+        if (points != Points)
         {
-            Sdl2.SDL_SetWindowSize(_window, Math.Max(1, (int)Math.Round(size.Width / scaleX)), Math.Max(1, (int)Math.Round(size.Height / scaleY)));
+            Sdl2.SDL_SetWindowSize(_window, points.Width, points.Height);
         }
     }
 
     private void OnRest()
     {
         _ = _rest.TryDrain(out _);
+        if (_shown.Elapsed < s_scaleIsNews && !FillsItsPlace && _chosen.TryCorrect(Points, Scale, out (int Width, int Height) points))
+        {
+            SetPoints(points);
+        }
+
+        // What llvmpipe draws first after a resize, on Wayland, it draws for the size before.
+        _dirty = true;
         Announce();
     }
 
     private void Announce()
     {
-        (int width, int height) = _painter.OutputSize;
+        (int width, int height) = _chosen.MonitorIn(Points, PixelSize, Scale);
         _announced.Add(width, height);
-        _screen.SetOutput(SdlOutput.Describe(_window, Head.Index, width, height, PixelsPerPoint.X));
+        _screen.SetOutput(SdlOutput.Describe(_window, Head.Index, width, height, Scale));
     }
 
     // The guest chose a size that nobody here asked for: the window takes it, as far as the desktop has room.
     private void FollowPicture(Canvas canvas)
     {
-        if (_announced.IsNear(canvas.Width, canvas.Height) || Has(Sdl2.SDL_WINDOW_FULLSCREEN_DESKTOP)
-            || Has(Sdl2.SDL_WINDOW_MAXIMIZED))
+        if (_announced.IsNear(canvas.Width, canvas.Height) || FillsItsPlace)
         {
             return;
         }
 
-        (double scaleX, double scaleY) = PixelsPerPoint;
-        int width = (int)Math.Round(canvas.Width / scaleX);
-        int height = (int)Math.Round(canvas.Height / scaleY);
+        (int width, int height) = _chosen.Choose((canvas.Width, canvas.Height), Scale);
         SDL_Rect room;
         if (Sdl2.SDL_GetDisplayUsableBounds(Math.Max(0, Sdl2.SDL_GetWindowDisplayIndex(_window)), &room) == 0)
         {
@@ -239,8 +255,10 @@ internal sealed unsafe class SdlWindow : IDisposable
             height = Math.Min(height, room.H);
         }
 
-        Sdl2.SDL_SetWindowSize(_window, Math.Max(1, width), Math.Max(1, height));
+        SetPoints((Math.Max(1, width), Math.Max(1, height)));
     }
+
+    private bool FillsItsPlace => Has(Sdl2.SDL_WINDOW_FULLSCREEN_DESKTOP) || Has(Sdl2.SDL_WINDOW_MAXIMIZED);
 
     private bool Has(uint flags) => (Sdl2.SDL_GetWindowFlags(_window) & flags) == flags;
 
