@@ -92,15 +92,6 @@ public sealed class DmaBufTests(LabMachine lab)
     private static void AssertSame(Picture expected, Picture actual)
     {
         Assert.Equal((expected.Width, expected.Height), (actual.Width, actual.Height));
-        int different = 0;
-        for (int y = 0; y < expected.Height; y++)
-        {
-            for (int x = 0; x < expected.Width; x++)
-            {
-                different += expected[x, y] == actual[x, y] ? 0 : 1;
-            }
-        }
-
-        Assert.Equal(0, different);
+        Assert.Equal(0, expected.CountDifferent(actual));
     }
 }

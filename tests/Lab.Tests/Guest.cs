@@ -24,6 +24,12 @@ internal sealed record Guest(string Name, string Job)
     /// <summary>The window is on weston's headless backend, drawn by OpenGL, in place of an X server.</summary>
     public bool IsOnWeston { get; init; }
 
+    /// <summary>
+    /// The window is on sway's headless backend, drawn by OpenGL, in the corner of an output of 1440x900 pixels with this scale; null:
+    /// it is not.
+    /// </summary>
+    public double? SwayScale { get; init; }
+
     private string Programs => SoftwareGpu is null ? "$HOME/dist" : "$HOME/dist-software";
 
     private string RamDisk => IsSmall ? $"/repo/out/tests/{Name}/small.cpio" : "$HOME/guest/initrd.cpio";
@@ -105,8 +111,15 @@ internal sealed record Guest(string Name, string Job)
         hook += $" --settle {Settle}";
         hook += TermAfter is (int count, string text) ? $" --term-after '{count}={text}'" : "";
         string seconds = ((int)Deadline.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-        // The X server, or weston, belongs to this run alone and ends with it, by its pid.
-        string screen = IsOnWeston
+        // The X server, or weston or sway, belongs to this run alone and ends with it, by its pid.
+        string screen = SwayScale is { } scale
+            ? string.Create(CultureInfo.InvariantCulture, $"printf \"%s\\n\" \"xwayland disable\" \"output * resolution 1440x900 scale {scale}\" ")
+                + "\"for_window [app_id=.*] floating enable, border none, move absolute position 0 0\" >$r/sway.conf; "
+                + "export SWAYSOCK=$XDG_RUNTIME_DIR/sway-7; "
+                + "WLR_BACKENDS=headless WLR_RENDERER=pixman sway --config $r/sway.conf >$r/sway.log 2>&1 & x=$!; "
+                + "trap \"kill $x\" EXIT; export WAYLAND_DISPLAY=wayland-1 SDL_VIDEODRIVER=wayland; "
+                + "until [ -S $SWAYSOCK ]; do sleep 0.2; done;"
+            : IsOnWeston
             ? "weston --backend=headless --renderer=gl --width=1360 --height=900 --socket=wl-7 >$r/weston.log 2>&1 & x=$!; "
                 + "trap 'kill $x' EXIT; export WAYLAND_DISPLAY=wl-7 SDL_VIDEODRIVER=wayland; "
                 + "until [ -S $XDG_RUNTIME_DIR/wl-7 ]; do sleep 0.2; done;"

@@ -90,6 +90,26 @@ internal sealed class Picture
         return false;
     }
 
+    /// <summary>Pixels that are others in another picture, whose upper left corner they are compared with; all if that is smaller.</summary>
+    public int CountDifferent(Picture other)
+    {
+        if (other.Width < Width || other.Height < Height)
+        {
+            return Width * Height;
+        }
+
+        int different = 0;
+        for (int y = 0; y < Height; y++)
+        {
+            for (int x = 0; x < Width; x++)
+            {
+                different += this[x, y] == other[x, y] ? 0 : 1;
+            }
+        }
+
+        return different;
+    }
+
     /// <summary>Share of pixels, 0 to 1, for which the predicate holds.</summary>
     public double Share(Func<int, bool> predicate)
     {
