@@ -40,6 +40,12 @@ public sealed class FractionalDesktopTests : IDisposable
         AwaitMonitor(display, 752, 452, 1.5);
         AssertShown(display, 752, 452);
 
+        _desktop.Do("[app_id=\".*\"] fullscreen enable");
+        AwaitMonitor(display, OutputWidth, OutputHeight, 1.5);
+        AssertShown(display, OutputWidth, OutputHeight);
+        _desktop.Do("[app_id=\".*\"] fullscreen disable");
+        AwaitMonitor(display, 752, 452, 1.5);
+
         // Later than the desktop tells where the window is: as large in points as it was.
         Thread.Sleep(3500);
         _desktop.Do($"output {SwayDesktop.Output} scale 1.75");
