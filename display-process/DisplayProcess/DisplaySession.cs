@@ -149,9 +149,9 @@ internal sealed class DisplaySession : IDisplayWireSinkHandler, IScreen, IDispos
 
     public (int X, int Y) ToTablet(int head, (int X, int Y) position) => _row.ToTablet(head, position);
 
-    public void Shown(Head head)
+    public void Shown(Head head, long flushed)
     {
-        Latency.Add(head.Flushed);
+        Latency.Add(flushed);
         if (Shows++ == 0)
         {
             FirstShown?.Invoke(head);

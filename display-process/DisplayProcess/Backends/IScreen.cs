@@ -22,7 +22,8 @@ internal interface IScreen
     void SetOutput(in OutputInfo info);
 
     /// <summary>A new picture of the head was shown.</summary>
-    void Shown(Head head);
+    /// <param name="flushed">The <see cref="Head.Flushed"/> of that picture; a later one may have come since.</param>
+    void Shown(Head head, long flushed);
 
     /// <summary>The user wants the machine to end.</summary>
     void RequestClose();

@@ -21,9 +21,19 @@ internal static unsafe partial class Egl
     /// <summary>EGL_KHR_fence_sync.</summary>
     public const uint EGL_SYNC_FENCE_KHR = 0x30F9;
 
+    public const int EGL_SYNC_FLUSH_COMMANDS_BIT_KHR = 1;
+
     public const int GL_NO_ERROR = 0;
     public const int GL_EXTENSIONS = 0x1F03;
+    public const int GL_VERSION = 0x1F02;
+    public const int GL_ALPHA_BITS = 0x0D55;
     public const int GL_TEXTURE_2D = 0x0DE1;
+    public const int GL_TEXTURE_BINDING_2D = 0x8069;
+    public const int GL_NEAREST = 0x2600;
+    public const uint GL_COLOR_BUFFER_BIT = 0x4000;
+    public const int GL_READ_FRAMEBUFFER = 0x8CA8;
+    public const int GL_COLOR_ATTACHMENT0 = 0x8CE0;
+    public const int GL_FRAMEBUFFER_COMPLETE = 0x8CD5;
 
     [LibraryImport(Library)]
     public static partial nint eglGetCurrentDisplay();

@@ -40,6 +40,14 @@ internal static unsafe partial class Sdl2
     public const ushort KMOD_CTRL = 0x00C0;
     public const ushort KMOD_ALT = 0x0300;
 
+    public const int SDL_GL_RED_SIZE = 0;
+    public const int SDL_GL_GREEN_SIZE = 1;
+    public const int SDL_GL_BLUE_SIZE = 2;
+    public const int SDL_GL_ALPHA_SIZE = 3;
+
+    [LibraryImport(Library)]
+    public static partial int SDL_GL_SetAttribute(int attribute, int value);
+
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int SDL_SetHint(string name, string value);
 

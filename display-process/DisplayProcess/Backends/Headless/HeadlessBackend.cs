@@ -72,7 +72,7 @@ internal sealed class HeadlessBackend : IBackend
         if (head.Canvas is not null)
         {
             // Shown to nobody, but there: files follow at their own pace.
-            _screen!.Shown(head);
+            _screen!.Shown(head, head.Flushed);
         }
     }
 

@@ -19,7 +19,7 @@ internal sealed unsafe class DmaBufImporter
     private readonly delegate* unmanaged[Cdecl]<int, nint, void> _imageToTexture;
     private readonly delegate* unmanaged[Cdecl]<int> _getError;
 
-    private DmaBufImporter(SdlRendererHandle renderer, nint display)
+    private DmaBufImporter(SdlRendererHandle renderer, nint display, byte* version)
     {
         _renderer = renderer;
         _display = display;
@@ -29,11 +29,15 @@ internal sealed unsafe class DmaBufImporter
         _imageToTexture = (delegate* unmanaged[Cdecl]<int, nint, void>)Egl.eglGetProcAddress("glEGLImageTargetTexture2DOES");
         _getError = (delegate* unmanaged[Cdecl]<int>)Egl.eglGetProcAddress("glGetError");
         Fences = new ReadFences(display);
+        Blit = FramebufferBlit.TryCreate(version);
         Formats = FindFormats();
     }
 
     /// <summary>When a texture was read.</summary>
     public ReadFences Fences { get; }
+
+    /// <summary>Brings textures into the window; null: they are drawn.</summary>
+    public FramebufferBlit? Blit { get; }
 
     /// <summary>What can be imported and sampled like any texture.</summary>
     public IReadOnlyList<PictureFormat> Formats { get; }
@@ -80,6 +84,7 @@ internal sealed unsafe class DmaBufImporter
         }
 
         SdlTextureHandle texture = MakeTexture(_renderer, (int)configuration.Width, (int)configuration.Height);
+        uint framebuffer = 0;
         bool works = !texture.IsInvalid && Sdl2.SDL_GL_BindTexture(texture, null, null) == 0;
         if (works)
         {
@@ -90,6 +95,7 @@ internal sealed unsafe class DmaBufImporter
 
             _imageToTexture(Egl.GL_TEXTURE_2D, image);
             works = _getError() == Egl.GL_NO_ERROR;
+            framebuffer = works && Blit is not null ? Blit.Attach() : 0;
             _ = Sdl2.SDL_GL_UnbindTexture(texture);
         }
 
@@ -104,7 +110,7 @@ internal sealed unsafe class DmaBufImporter
         _ = Sdl2.SDL_SetTextureScaleMode(texture, SdlPainter.ScaleMode(isScaled: false));
         _ = Sdl2.SDL_SetTextureBlendMode(texture, Sdl2.SDL_BLENDMODE_NONE);
         return new ImportedBuffer(
-            this, texture, ((int)configuration.Width, (int)configuration.Height), isUpright: (configuration.Flags & ScanoutFlags.Y0Top) != 0);
+            this, texture, framebuffer, ((int)configuration.Width, (int)configuration.Height), isUpright: (configuration.Flags & ScanoutFlags.Y0Top) != 0);
     }
 
     /// <summary>Draws a buffer and reads what became of it, which is also how a driver's own layout becomes plain rows.</summary>
@@ -138,7 +144,7 @@ internal sealed unsafe class DmaBufImporter
         return display != 0 && getString is not null
             && Egl.HasName(Egl.eglQueryString(display, Egl.EGL_EXTENSIONS), Import)
             && Egl.HasName(getString(Egl.GL_EXTENSIONS), "GL_OES_EGL_image")
-            ? new DmaBufImporter(renderer, display)
+            ? new DmaBufImporter(renderer, display, getString(Egl.GL_VERSION))
             : null;
     }
 

@@ -6,9 +6,11 @@ namespace SplitVmm.DisplayProcess.Backends.Sdl;
 
 /// <summary>A dma-buf that the graphics driver draws from.</summary>
 /// <param name="texture">Of the importer's renderer, sampled without a filter; owned from here on.</param>
+/// <param name="framebuffer">To copy from it by the importer's blit; 0: it is drawn.</param>
 /// <param name="size">Pixels.</param>
 /// <param name="isUpright">Whether its first row is the top one.</param>
-internal sealed unsafe class ImportedBuffer(DmaBufImporter importer, SdlTextureHandle texture, (int Width, int Height) size, bool isUpright) : SharedBuffer
+internal sealed unsafe class ImportedBuffer(
+    DmaBufImporter importer, SdlTextureHandle texture, uint framebuffer, (int Width, int Height) size, bool isUpright) : SharedBuffer
 {
     private nint _read;
     private bool _isSmooth;
@@ -16,6 +18,28 @@ internal sealed unsafe class ImportedBuffer(DmaBufImporter importer, SdlTextureH
     public override string Use => "imported";
 
     public DmaBufImporter Importer => importer;
+
+    /// <summary>Brings it into the window, behind everything that the renderer was told before.</summary>
+    /// <param name="target">In pixels of the window.</param>
+    /// <param name="windowHeight">Pixels.</param>
+    /// <returns>As SDL's calls: 0 if it was done.</returns>
+    public int Show(SdlRendererHandle renderer, SDL_Rect target, int windowHeight)
+    {
+        if (framebuffer == 0 || (target.W, target.H) != size)
+        {
+            return Draw(renderer, &target);
+        }
+
+        // The second call is for the renderer's context, which a flush of nothing does not make current.
+        int result = Sdl2.SDL_RenderFlush(renderer) | Sdl2.SDL_GL_BindTexture(texture, null, null);
+        if (result == 0)
+        {
+            importer.Blit!.Copy(framebuffer, in target, windowHeight, isUpright);
+            result = Sdl2.SDL_GL_UnbindTexture(texture);
+        }
+
+        return result;
+    }
 
     /// <param name="target">In pixels of the renderer's target; null: all of it.</param>
     /// <returns>As SDL's calls: 0 if it was drawn.</returns>
@@ -32,7 +56,7 @@ internal sealed unsafe class ImportedBuffer(DmaBufImporter importer, SdlTextureH
             renderer, texture, null, target, 0, null, isUpright ? Sdl2.SDL_FLIP_NONE : Sdl2.SDL_FLIP_VERTICAL);
     }
 
-    /// <summary>The renderer was told to draw it, and its context is current. What it was told is on its way by the next present.</summary>
+    /// <summary>The renderer was told to draw it, and its context is current.</summary>
     public void WasDrawn()
     {
         importer.Fences.Destroy(_read);
@@ -46,6 +70,12 @@ internal sealed unsafe class ImportedBuffer(DmaBufImporter importer, SdlTextureH
     protected override void Release()
     {
         importer.Fences.Destroy(_read);
+        if (framebuffer != 0 && Sdl2.SDL_GL_BindTexture(texture, null, null) == 0)
+        {
+            importer.Blit!.Delete(framebuffer);
+            _ = Sdl2.SDL_GL_UnbindTexture(texture);
+        }
+
         texture.Dispose();
     }
 }

@@ -8,8 +8,8 @@ namespace SplitVmm.DisplayProcess.Backends.Sdl;
 /// <param name="display">Initialised; all contexts are of it.</param>
 internal sealed unsafe class ReadFences(nint display)
 {
-    // A driver that needs longer hangs. The guest is not to hang with it.
-    private const ulong PatienceNanoseconds = 500_000_000;
+    // A driver that needs longer hangs. The guest is not to hang with it, but a CPU may need long for a picture.
+    private const ulong PatienceNanoseconds = 3_000_000_000;
 
     private readonly bool _hasFences = Egl.HasName(Egl.eglQueryString(display, Egl.EGL_EXTENSIONS), "EGL_KHR_fence_sync");
     private readonly delegate* unmanaged[Cdecl]<nint, uint, int*, nint> _create =
@@ -23,7 +23,7 @@ internal sealed unsafe class ReadFences(nint display)
 
     private readonly delegate* unmanaged[Cdecl]<void> _finish = (delegate* unmanaged[Cdecl]<void>)Egl.eglGetProcAddress("glFinish");
 
-    /// <summary>A fence behind all that the current context was told so far; the caller sends it on its way.</summary>
+    /// <summary>A fence behind all that the current context was told so far; the next present sends it on its way, or a wait in that context.</summary>
     /// <returns>0: it is all done.</returns>
     public nint Create()
     {
@@ -41,7 +41,7 @@ internal sealed unsafe class ReadFences(nint display)
     {
         if (fence != 0)
         {
-            _ = _wait(display, fence, 0, PatienceNanoseconds);
+            _ = _wait(display, fence, Egl.EGL_SYNC_FLUSH_COMMANDS_BIT_KHR, PatienceNanoseconds);
         }
     }
 

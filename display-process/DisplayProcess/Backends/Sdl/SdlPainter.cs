@@ -76,7 +76,7 @@ internal sealed unsafe class SdlPainter
         _banner.Forget();
     }
 
-    /// <summary>Uploads the head's damage, clears it, and shows the result.</summary>
+    /// <summary>Uploads the head's damage, clears it, and draws the picture; <see cref="Present"/> shows it.</summary>
     /// <param name="viewport">Where the picture goes; of no meaning without a picture.</param>
     /// <param name="withCursor">The guest's cursor is a part of the picture, for the host's own pointer is not there.</param>
     public void Draw(Head head, Viewport viewport, bool withCursor)
@@ -94,7 +94,7 @@ internal sealed unsafe class SdlPainter
             if (head.Shared is ImportedBuffer imported)
             {
                 _textureIsStale = true;
-                Check(imported.Draw(_renderer, &target), "SDL_RenderCopyEx");
+                Check(imported.Show(_renderer, target, OutputSize.Height), "showing a dma-buf");
             }
             else
             {
@@ -116,9 +116,10 @@ internal sealed unsafe class SdlPainter
             Check(Sdl2.SDL_RenderFlush(_renderer), "SDL_RenderFlush");
             drawn.WasDrawn();
         }
-
-        Sdl2.SDL_RenderPresent(_renderer);
     }
+
+    /// <summary>Gives what was drawn to the window system.</summary>
+    public void Present() => Sdl2.SDL_RenderPresent(_renderer);
 
     /// <summary>Leaves everything to the end of the process.</summary>
     public void Abandon()

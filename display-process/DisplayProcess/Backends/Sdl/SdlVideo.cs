@@ -17,6 +17,7 @@ internal sealed unsafe class SdlVideo
             if (wantsOpenGl)
             {
                 (OpenGl, OpenGlRemark) = StartWithOpenGl();
+                SetPixelFormat();
             }
             else
             {
@@ -85,6 +86,15 @@ internal sealed unsafe class SdlVideo
         {
             throw new DisplayException(NoDisplay(Sdl2.LastError()), ExitStatus.HostUnfit);
         }
+    }
+
+    // Without alpha no desktop sees through a window because of what a guest's picture has there.
+    private static void SetPixelFormat()
+    {
+        _ = Sdl2.SDL_GL_SetAttribute(Sdl2.SDL_GL_RED_SIZE, 8);
+        _ = Sdl2.SDL_GL_SetAttribute(Sdl2.SDL_GL_GREEN_SIZE, 8);
+        _ = Sdl2.SDL_GL_SetAttribute(Sdl2.SDL_GL_BLUE_SIZE, 8);
+        _ = Sdl2.SDL_GL_SetAttribute(Sdl2.SDL_GL_ALPHA_SIZE, 0);
     }
 
     private static void SetHints()

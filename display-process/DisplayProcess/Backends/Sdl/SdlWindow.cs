@@ -18,6 +18,7 @@ internal sealed unsafe class SdlWindow : IDisposable
 
     private const int SmallestSide = 64;
 
+    private readonly EventLoop _loop;
     private readonly IScreen _screen;
     private readonly string _title;
     private readonly SdlWindowHandle _window;
@@ -36,6 +37,7 @@ internal sealed unsafe class SdlWindow : IDisposable
 
     public SdlWindow(EventLoop loop, IScreen screen, Head head, DisplayOptions options, OpenGlPlatform openGl)
     {
+        _loop = loop;
         _screen = screen;
         Head = head;
         _title = head.Index == 0 ? options.Title : $"{options.Title} ({head.Index + 1})";
@@ -154,7 +156,11 @@ internal sealed unsafe class SdlWindow : IDisposable
         Sdl2.SDL_RaiseWindow(_window);
     }
 
-    /// <summary>Draws if something changed. Once per turn of the loop, so that changes that come together cost one drawing.</summary>
+    /// <summary>
+    /// Draws if something changed. Once per turn of the loop, so that changes that come together cost one drawing. A picture that came
+    /// while the one before was shown takes its place, and one that comes while the window system takes this one is answered at once: a guest
+    /// waits for the display to read its memory, not for the window.
+    /// </summary>
     public void DrawIfDirty()
     {
         if (!_dirty || !_visible)
@@ -162,6 +168,7 @@ internal sealed unsafe class SdlWindow : IDisposable
             return;
         }
 
+        _ = _loop.RunOnce(0);
         _dirty = false;
         _shown.Start();
         (int width, int height) = PixelSize;
@@ -169,10 +176,14 @@ internal sealed unsafe class SdlWindow : IDisposable
         PictureViewport = Head.Canvas is { } canvas ? Viewport.Fit(width, height, canvas.Width, canvas.Height, scale.Excess) : null;
         PointsPerPicturePixel = (PictureViewport is { } viewport ? (double)viewport.Width / Head.Canvas!.Width : 1) / scale.Value;
         _painter.Draw(Head, PictureViewport ?? default, _drawsCursor);
-        if (_newPicture && Head.Canvas is not null)
+        bool isNew = _newPicture && Head.Canvas is not null;
+        _newPicture &= !isNew;
+        long flushed = Head.Flushed;
+        _ = _loop.RunOnce(0);
+        _painter.Present();
+        if (isNew)
         {
-            _newPicture = false;
-            _screen.Shown(Head);
+            _screen.Shown(Head, flushed);
         }
     }
 
