@@ -18,7 +18,7 @@ public sealed class ControlConnection<TReport, TCommand> : IDisposable
     /// <summary>Reports that may wait for a slow supervisor; further ones are dropped.</summary>
     private const int Backlog = 256;
 
-    private static readonly TimeSpan FlushTimeout = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(2);
 
     private readonly ControlClientOptions<TCommand> _options;
     private readonly InheritedChannel _channel;
