@@ -81,8 +81,9 @@ internal sealed unsafe class SdlPainter
     /// <param name="withCursor">The guest's cursor is a part of the picture, for the host's own pointer is not there.</param>
     public void Draw(Head head, Viewport viewport, bool withCursor)
     {
+        (int Width, int Height) window = OutputSize;
         // A picture that covers the window needs no background.
-        if (head.Canvas is null || OutputSize != (viewport.Width, viewport.Height))
+        if (head.Canvas is null || window != (viewport.Width, viewport.Height))
         {
             _ = Sdl2.SDL_SetRenderDrawColor(_renderer, 0, 0, 0, 255);
             _ = Sdl2.SDL_RenderClear(_renderer);
@@ -94,7 +95,7 @@ internal sealed unsafe class SdlPainter
             if (head.Shared is ImportedBuffer imported)
             {
                 _textureIsStale = true;
-                Check(imported.Show(_renderer, target, OutputSize.Height), "showing a dma-buf");
+                Check(imported.Show(_renderer, target, window.Height), "showing a dma-buf");
             }
             else
             {
@@ -110,7 +111,7 @@ internal sealed unsafe class SdlPainter
             }
         }
 
-        DrawBanner(head.Banner);
+        DrawBanner(head.Banner, window.Width);
         if (head is { Canvas: not null, Shared: ImportedBuffer drawn })
         {
             Check(Sdl2.SDL_RenderFlush(_renderer), "SDL_RenderFlush");
@@ -184,9 +185,8 @@ internal sealed unsafe class SdlPainter
         }
     }
 
-    private void DrawBanner(string? text)
+    private void DrawBanner(string? text, int windowWidth)
     {
-        int windowWidth = OutputSize.Width;
         if (_bannerKey != (text, windowWidth))
         {
             _bannerKey = (text, windowWidth);
