@@ -83,7 +83,7 @@ public sealed class DisplayApplication : IProcessApplication
             : null;
         session.CanBeReplugged = plugs is not null;
         _backend = backend;
-        session.FirstShown = head => OnFirstShown(supervisor, head);
+        session.PictureShown = head => OnShown(session, supervisor, head);
         session.CloseRequested = () => OnCloseRequested(supervisor);
         session.SourceGone = () => OnSourceGone(supervisor);
         supervisor.ScreenshotRequested = (request, done) => TakeScreenshot(session, writer, request, done);
@@ -122,10 +122,17 @@ public sealed class DisplayApplication : IProcessApplication
             ? new ClipboardAgent(_loop, UnixSocket.Adopt(Descriptor.FromInherited(agentFd)), clipboard, _log)
             : null;
 
-    private static void OnFirstShown(SupervisorLink supervisor, Head head) => supervisor.Report(new DisplayReport
+    private static void OnShown(DisplaySession session, SupervisorLink supervisor, Head head)
     {
-        FirstFrame = new FirstFrame { Width = (uint)head.Canvas!.Width, Height = (uint)head.Canvas.Height },
-    });
+        supervisor.Touch();
+        if (session.Shows == 1)
+        {
+            supervisor.Report(new DisplayReport
+            {
+                FirstFrame = new FirstFrame { Width = (uint)head.Canvas!.Width, Height = (uint)head.Canvas.Height },
+            });
+        }
+    }
 
     private void OnCloseRequested(SupervisorLink supervisor)
     {

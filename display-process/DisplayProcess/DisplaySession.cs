@@ -60,8 +60,8 @@ internal sealed class DisplaySession : IDisplayWireSinkHandler, IScreen, IDispos
         _patienceWatch = loop.Add(_patience, Readiness.In, _ => OnPatienceOver());
     }
 
-    /// <summary>The first picture of each head was shown.</summary>
-    public Action<Head>? FirstShown { get; set; }
+    /// <summary>A head has shown a picture.</summary>
+    public Action<Head>? PictureShown { get; set; }
 
     /// <summary>The user closed the window.</summary>
     public Action? CloseRequested { get; set; }
@@ -152,10 +152,8 @@ internal sealed class DisplaySession : IDisplayWireSinkHandler, IScreen, IDispos
     public void Shown(Head head, long flushed)
     {
         Latency.Add(flushed);
-        if (Shows++ == 0)
-        {
-            FirstShown?.Invoke(head);
-        }
+        Shows++;
+        PictureShown?.Invoke(head);
     }
 
     /// <summary>Lays a line of the supervisor over all heads, in place of what this process has to say; empty: no more.</summary>

@@ -9,6 +9,16 @@ internal sealed class Agenda(Func<TimeSpan> clock)
 
     public void After(TimeSpan delay, Action action) => _entries.Add((clock() + delay, action));
 
+    /// <summary>
+    /// Does it at the next multiple of the period. What recurs at the same times wakes the process, and those that it asks, less often
+    /// than what recurs each at its own.
+    /// </summary>
+    public void OnBeat(TimeSpan period, Action action)
+    {
+        TimeSpan now = clock();
+        _entries.Add((now + period - TimeSpan.FromTicks(now.Ticks % period.Ticks), action));
+    }
+
     /// <summary>Does it once per period, until <paramref name="action"/> returns false.</summary>
     public void Every(TimeSpan period, Func<bool> action) => After(period, () =>
     {

@@ -8,7 +8,7 @@ namespace SplitVmm.DesktopService.Supervision;
 internal sealed class HealthWatch(
     Agenda agenda, Action<Action> post, Func<ProcessRole, TimeSpan> patience, Action<SupervisedProcess> onChange)
 {
-    private static readonly TimeSpan LongestPeriod = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LongestPeriod = TimeSpan.FromSeconds(4);
 
     // Asked often enough that a hang is noticed within little more than the patience with it.
     private const int QuestionsPerPatience = 5;
@@ -16,7 +16,7 @@ internal sealed class HealthWatch(
     public void Watch(SupervisedProcess process)
     {
         TimeSpan period = patience(process.Role) / QuestionsPerPatience;
-        agenda.After(period < LongestPeriod ? period : LongestPeriod, () => Ask(process));
+        agenda.OnBeat(period < LongestPeriod ? period : LongestPeriod, () => Ask(process));
     }
 
     private void Ask(SupervisedProcess process)

@@ -13,8 +13,7 @@ internal sealed class SupervisorLink : IDisposable
     private static readonly TimeSpan s_statisticsInterval = TimeSpan.FromMilliseconds(500);
 
     private readonly ControlConnection<DisplayReport, DisplayCommand>? _connection;
-    private readonly TimerFd? _timer;
-    private readonly Watch? _watch;
+    private readonly ActivityTimer? _timer;
     private DisplayStatistics _lastSent = new();
     private ConsoleReport _lastConsoles = new();
 
@@ -40,9 +39,7 @@ internal sealed class SupervisorLink : IDisposable
                 DieWithParent = options.EndsWithSupervisor,
                 LostDeadline = options.EndsWithSupervisor ? TimeSpan.FromSeconds(1.5) : null,
             });
-        _timer = TimerFd.Create();
-        _watch = loop.Add(_timer, Readiness.In, _ => OnTimer());
-        _timer.Arm(s_statisticsInterval, s_statisticsInterval);
+        _timer = new ActivityTimer(loop, s_statisticsInterval, TellNews);
     }
 
     public bool IsAttached => _connection is not null;
@@ -56,7 +53,7 @@ internal sealed class SupervisorLink : IDisposable
     /// <summary>Brings the windows to the front; null, or one line that says why not.</summary>
     public Func<string?>? RaiseRequested { get; set; }
 
-    /// <summary>Asked for about twice a second; sent if it changed.</summary>
+    /// <summary>Asked for half a second after something has happened; sent if it changed.</summary>
     public Func<DisplayStatistics>? Statistics { get; set; }
 
     /// <summary>What a person did in a viewer; null, or one line that says why it cannot be done. Null: there are no viewers.</summary>
@@ -65,8 +62,11 @@ internal sealed class SupervisorLink : IDisposable
     /// <summary>A size that a viewer asks for; null, or one line that says why not.</summary>
     public Func<ViewerSize, string?>? ViewerSizeTaken { get; set; }
 
-    /// <summary>What viewers are told of the heads; asked for about twice a second, and by <see cref="TellConsoles"/>.</summary>
+    /// <summary>What viewers are told of the heads; asked for half a second after something has happened, and by <see cref="TellConsoles"/>.</summary>
     public Func<ConsoleReport>? Consoles { get; set; }
+
+    /// <summary>Something has happened that the loop does not know of.</summary>
+    public void Touch() => _timer?.Touch();
 
     /// <summary>The process has given up what it does not need.</summary>
     public void Confined(SandboxState state) => _connection?.Confined(state.ToReport());
@@ -87,7 +87,6 @@ internal sealed class SupervisorLink : IDisposable
 
     public void Dispose()
     {
-        _watch?.Dispose();
         _timer?.Dispose();
         _connection?.Dispose();
     }
@@ -118,14 +117,15 @@ internal sealed class SupervisorLink : IDisposable
         }
     }
 
-    private void OnTimer()
+    private bool TellNews()
     {
-        _ = _timer!.TryDrain(out _);
         TellConsoles();
         if (Statistics?.Invoke() is { } statistics && !statistics.Equals(_lastSent))
         {
             _lastSent = statistics;
             Report(new DisplayReport { Statistics = statistics });
         }
+
+        return false;
     }
 }

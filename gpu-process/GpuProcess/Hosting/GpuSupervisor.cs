@@ -15,8 +15,7 @@ internal sealed class GpuSupervisor : IDisposable
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(500);
 
     private readonly ControlConnection<GpuReport, GpuCommand> _connection;
-    private TimerFd? _timer;
-    private Watch? _watch;
+    private ActivityTimer? _timer;
     private Control.Protocol.GpuStatistics _last = new();
 
     private GpuSupervisor(ControlConnection<GpuReport, GpuCommand> connection) => _connection = connection;
@@ -58,9 +57,7 @@ internal sealed class GpuSupervisor : IDisposable
         _connection.Report(new GpuReport { Renderer = info });
         device.FirstFlush += accelerated =>
             _connection.Report(new GpuReport { FirstFlush = new FirstFlush { Accelerated = accelerated } });
-        _timer = TimerFd.Create();
-        _timer.Arm(s_interval, s_interval);
-        _watch = loop.Add(_timer, Readiness.In, _ => Report(device));
+        _timer = new ActivityTimer(loop, s_interval, () => Report(device));
     }
 
     /// <summary>The process has given up what it does not need.</summary>
@@ -71,14 +68,13 @@ internal sealed class GpuSupervisor : IDisposable
 
     public void Dispose()
     {
-        _watch?.Dispose();
         _timer?.Dispose();
         _connection.Dispose();
     }
 
-    private void Report(GpuDevice device)
+    // Again after the interval while fences are pending: that nothing happens is news, then.
+    private bool Report(GpuDevice device)
     {
-        _ = _timer!.TryDrain(out _);
         Device.GpuStatistics statistics = device.Statistics;
         TimeSpan stalled = device.Stalled;
         var now = new Control.Protocol.GpuStatistics
@@ -102,5 +98,7 @@ internal sealed class GpuSupervisor : IDisposable
             _last = now;
             _connection.Report(new GpuReport { Statistics = now });
         }
+
+        return device.HasPendingFences;
     }
 }

@@ -96,7 +96,7 @@ public sealed class ControlConnection<TReport, TCommand> : IDisposable
     public void Fail(string text) =>
         _ = Report(Wrap(new ProcessReport { Failure = new Failure { Text = text } }));
 
-    /// <summary>Sends what is queued, for at most half a second, and closes the connection.</summary>
+    /// <summary>Sends what is queued, for at most <see cref="FlushTimeout"/>, and closes the connection.</summary>
     public void Dispose()
     {
         _disposed = true;

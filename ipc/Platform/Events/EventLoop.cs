@@ -28,6 +28,9 @@ public sealed unsafe class EventLoop : IDisposable
         Add(_wake, Readiness.In, _ => RunPosts());
     }
 
+    /// <summary>Handlers have run, so many in one go.</summary>
+    internal event Action<int>? Dispatched;
+
     /// <summary>
     /// Readable while a handler is due, so that another loop or a foreign <c>poll</c> can watch this one. Only to be
     /// waited for.
@@ -88,6 +91,11 @@ public sealed unsafe class EventLoop : IDisposable
             {
                 watch.Handler((Readiness)events[i].Events);
             }
+        }
+
+        if (count > 0)
+        {
+            Dispatched?.Invoke(count);
         }
 
         return count;

@@ -39,6 +39,24 @@ public sealed class AgendaTests
     }
 
     [Fact]
+    public void OnBeat_AskedAtDifferentTimes_FallsTogether()
+    {
+        Pass(0.3);
+        _agenda.OnBeat(TimeSpan.FromSeconds(2), () => _done.Add("often"));
+        Pass(1);
+        _agenda.OnBeat(TimeSpan.FromSeconds(4), () => _done.Add("seldom"));
+        Pass(0.6);
+        Assert.Empty(_done);
+        Pass(0.1);
+        Assert.Equal(["often"], _done);
+        // At a beat it is the next one.
+        _agenda.OnBeat(TimeSpan.FromSeconds(2), () => _done.Add("again"));
+        Assert.Equal(2000, _agenda.NextTimeout());
+        Pass(2);
+        Assert.Equal(["often", "seldom", "again"], _done);
+    }
+
+    [Fact]
     public void Every_UntilItSaysNo()
     {
         _agenda.Every(TimeSpan.FromSeconds(1), () =>

@@ -52,13 +52,13 @@ public sealed class ControlConnectionTests : IAsyncLifetime
         {
             for (ulong i = 0; i < 100; i++)
             {
-                Assert.True(connection.Report(new CoreReport { Statistics = new CoreStatistics { VmExits = i } }));
+                Assert.True(connection.Report(new CoreReport { WindowRepaired = new WindowRepaired { Repairs = i } }));
             }
 
             for (ulong i = 0; i < 100; i++)
             {
                 CoreReport report = await _reports.Reader.ReadAsync(Cancellation).AsTask().WaitAsync(Limit, Cancellation);
-                Assert.Equal(i, report.Statistics.VmExits);
+                Assert.Equal(i, report.WindowRepaired.Repairs);
             }
         }
     }

@@ -10,16 +10,12 @@ using SplitVmm.VmmCore.Machine;
 namespace SplitVmm.VmmCore.Hosting;
 
 /// <summary>
-/// The control connection to the supervisor: its commands to the machine, the machine's state and statistics back.
+/// The control connection to the supervisor: its commands to the machine, the machine's state and news back.
 /// Lives on the machine's thread.
 /// </summary>
 internal sealed class Supervisor : IDisposable
 {
-    private static readonly TimeSpan s_statisticsInterval = TimeSpan.FromSeconds(1);
-
     private readonly ControlConnection<CoreReport, CoreCommand> _connection;
-    private readonly TimerFd _timer = TimerFd.Create();
-    private readonly Watch _timerWatch;
     private readonly Action<EndReason> _end;
     private Machine.Machine? _machine;
 
@@ -38,7 +34,6 @@ internal sealed class Supervisor : IDisposable
             OnCommand = Serve,
             OnEnd = reason => _end(reason),
         });
-        _timerWatch = loop.Add(_timer, Readiness.In, _ => ReportStatistics());
     }
 
     /// <summary>The process has given up what it does not need.</summary>
@@ -50,7 +45,6 @@ internal sealed class Supervisor : IDisposable
         _machine = machine;
         machine.StateChanged += Report;
         Report(machine.State);
-        _timer.Arm(s_statisticsInterval, s_statisticsInterval);
     }
 
     /// <summary>A device has lost its back end, for the reason given, or goes on with a new one (null).</summary>
@@ -73,12 +67,7 @@ internal sealed class Supervisor : IDisposable
     /// <summary>Tells why the process is about to fail.</summary>
     public void Fail(string message) => _connection.Fail(message);
 
-    public void Dispose()
-    {
-        _timerWatch.Dispose();
-        _timer.Dispose();
-        _connection.Dispose();
-    }
+    public void Dispose() => _connection.Dispose();
 
     private void Serve(CoreCommand command)
     {
@@ -116,21 +105,5 @@ internal sealed class Supervisor : IDisposable
             Detail = _machine?.Crash?.Summary ?? "",
         };
         _ = _connection.Report(new CoreReport { Guest = guest });
-    }
-
-    private void ReportStatistics()
-    {
-        _ = _timer.TryDrain(out _);
-        if (_machine is { } machine)
-        {
-            var statistics = new CoreStatistics
-            {
-                VmExits = (ulong)machine.Exits,
-                Vcpus = (uint)machine.Options.Vcpus,
-                MemoryBytes = machine.Options.MemorySize,
-                Reboots = (ulong)machine.Reboots,
-            };
-            _ = _connection.Report(new CoreReport { Statistics = statistics });
-        }
     }
 }

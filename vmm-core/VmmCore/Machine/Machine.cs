@@ -55,12 +55,6 @@ public sealed class Machine : IMachineControl, IDisposable
     /// <summary>Set in state <see cref="MachineState.Crashed"/>.</summary>
     public CrashReport? Crash { get; private set; }
 
-    /// <summary>How often the guest was reset.</summary>
-    public int Reboots { get; private set; }
-
-    /// <summary>Returns from KVM_RUN since the start, all vCPUs.</summary>
-    public long Exits => _vcpus.Exits;
-
     private bool IsOver => State is MachineState.PoweredOff or MachineState.Crashed;
 
     // The methods from here on are for the loop's thread.
@@ -138,7 +132,6 @@ public sealed class Machine : IMachineControl, IDisposable
             return true;
         }
 
-        Reboots++;
         _vcpus.Run();
         Enter(MachineState.Running);
         return true;

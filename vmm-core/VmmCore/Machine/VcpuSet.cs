@@ -25,11 +25,8 @@ internal sealed class VcpuSet : IDisposable
         }
     }
 
-    /// <summary>Returns from KVM_RUN since the start, all vCPUs.</summary>
-    public long Exits => Sum(static thread => thread.Exits);
-
     /// <summary>Accesses to devices since the last <see cref="Reset"/>, all vCPUs.</summary>
-    public long DeviceAccesses => Sum(static thread => thread.DeviceAccesses);
+    public long DeviceAccesses => _members.Sum(static member => member.Thread.DeviceAccesses);
 
     /// <summary>Back to power-on, the first vCPU at the entry of a kernel. All are stopped.</summary>
     public void Reset(VcpuEntry entry)
@@ -87,17 +84,6 @@ internal sealed class VcpuSet : IDisposable
 
             member.Vcpu.Dispose();
         }
-    }
-
-    private long Sum(Func<VcpuThread, long> counter)
-    {
-        long sum = 0;
-        foreach (Member member in _members)
-        {
-            sum += counter(member.Thread);
-        }
-
-        return sum;
     }
 
     private sealed record Member(KvmVcpu Vcpu, VcpuPowerOnState PowerOn, VcpuThread Thread);

@@ -16,7 +16,6 @@ internal sealed unsafe class VcpuThread
     private readonly IMachineControl _machine;
     private readonly Func<bool> _repairMemory;
     private readonly Thread _thread;
-    private long _exits;
     private long _deviceAccesses;
 
     /// <param name="repairMemory">
@@ -33,9 +32,6 @@ internal sealed unsafe class VcpuThread
         _repairMemory = repairMemory;
         _thread = new Thread(Loop) { Name = $"vcpu-{vcpu.Id}", IsBackground = true };
     }
-
-    /// <summary>Returns from KVM_RUN since the start.</summary>
-    public long Exits => Volatile.Read(ref _exits);
 
     /// <summary>Accesses to devices that this vCPU made since <see cref="ResetDeviceAccesses"/>.</summary>
     public long DeviceAccesses => Volatile.Read(ref _deviceAccesses);
@@ -70,7 +66,6 @@ internal sealed unsafe class VcpuThread
         while (true)
         {
             int errno = _vcpu.Run();
-            Volatile.Write(ref _exits, _exits + 1);
             if (errno == 0)
             {
                 repaired = false;

@@ -10,15 +10,11 @@ internal static class Patience
     /// <summary>One call of a renderer in software may take seconds on a slow machine without being a hang.</summary>
     private static readonly TimeSpan SoftwareGl = TimeSpan.FromSeconds(60);
 
-    /// <summary>vmm-core is not killed for it: its death is the guest's. The user is told.</summary>
-    private static readonly TimeSpan Core = TimeSpan.FromSeconds(5);
-
     private static readonly string[] s_softwareRenderers = ["llvmpipe", "softpipe", "swrast", "swr "];
 
     /// <param name="renderer">As gpu-process names it; null while it has not.</param>
     public static TimeSpan With(ProcessRole role, RunOptions options, string? renderer) => role switch
     {
-        ProcessRole.Core => Core,
         ProcessRole.Gpu => options.GpuHangTimeout ?? (IsSoftware(renderer) ? SoftwareGl : Usual),
         // OpenGL was insisted on, and nobody has found a GPU to draw by.
         ProcessRole.Display when options.Display.IsAccelerated && (renderer is null or "none" || IsSoftware(renderer)) => SoftwareGl,
