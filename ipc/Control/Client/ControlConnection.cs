@@ -27,6 +27,7 @@ public sealed class ControlConnection<TReport, TCommand> : IDisposable
         new BoundedChannelOptions(Backlog) { SingleReader = true });
 
     private Task _sending = Task.CompletedTask;
+    private Task _receiving = Task.CompletedTask;
     private int _ended;
     private volatile bool _disposed;
 
@@ -96,14 +97,15 @@ public sealed class ControlConnection<TReport, TCommand> : IDisposable
     public void Fail(string text) =>
         _ = Report(Wrap(new ProcessReport { Failure = new Failure { Text = text } }));
 
-    /// <summary>Sends what is queued, for at most <see cref="FlushTimeout"/>, and closes the connection.</summary>
+    /// <summary>Has the supervisor take what is queued, for at most <see cref="FlushTimeout"/>, and closes the connection.</summary>
     public void Dispose()
     {
         _disposed = true;
         _ = Interlocked.Exchange(ref _ended, 1);
         _ = _outgoing.Writer.TryComplete();
-        // The sender reports its own failures; here only its end matters.
-        _ = Task.WhenAny(_sending, Task.Delay(FlushTimeout)).GetAwaiter().GetResult();
+        // Both report their own failures; here only their end matters. The supervisor ends the call when it has read everything: to cut
+        // it before would take from it what it has received and not read yet.
+        _ = Task.WhenAny(Task.WhenAll(_sending, _receiving), Task.Delay(FlushTimeout)).GetAwaiter().GetResult();
         _call.Dispose();
         _channel.Dispose();
     }
@@ -151,7 +153,7 @@ public sealed class ControlConnection<TReport, TCommand> : IDisposable
     private void StartPumps()
     {
         _sending = Task.Run(SendAsync);
-        _ = Task.Run(ReceiveAsync);
+        _receiving = Task.Run(ReceiveAsync);
     }
 
     private async Task SendAsync()
