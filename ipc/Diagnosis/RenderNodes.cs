@@ -1,7 +1,7 @@
-namespace SplitVmm.DisplayProcess.Backends.Sdl;
+namespace SplitVmm.Diagnosis;
 
 /// <summary>Finds out whether drawing by OpenGL would be done by a GPU or by this machine's CPU.</summary>
-internal static class RenderNodes
+public static class RenderNodes
 {
     // Drivers whose nodes exist without a GPU behind them, or maybe without one (virtio_gpu): plain copies beat a
     // software OpenGL there.

@@ -1,3 +1,4 @@
+using SplitVmm.Diagnosis;
 using SplitVmm.Platform.Text;
 
 namespace SplitVmm.DesktopService.CommandLine;
@@ -17,6 +18,9 @@ internal sealed record DisplayChoice(DisplayBackend Backend, IReadOnlyList<KeyVa
     private const string FramesKey = "frames";
 
     private static readonly string[] s_headlessKeys = [FramesKey, "frame-interval", "size", "viewers"];
+    private static readonly Lazy<bool> s_needsSoftwareGl =
+        new(() => WindowSystem.IsWaylandOnly(Environment.GetEnvironmentVariable) && !RenderNodes.HasGpu());
+
     private static readonly string[] s_sdlKeys = ["title", "renderer", "size", "touch", "clipboard", "viewers"];
 
     public DisplayChoice(DisplayBackend backend)
@@ -24,8 +28,15 @@ internal sealed record DisplayChoice(DisplayBackend Backend, IReadOnlyList<KeyVa
     {
     }
 
-    /// <summary>The user insists on OpenGL, whether a GPU does it or the CPU.</summary>
-    public bool IsAccelerated => Options.Contains(new KeyValuePair<string, string>("renderer", "accelerated"));
+    /// <summary>
+    /// An OpenGL that runs on the CPU may draw the window: where the user insists on OpenGL, and where nothing else draws one.
+    /// </summary>
+    public bool MayDrawBySoftwareGl => Backend == DisplayBackend.Sdl && Renderer switch
+    {
+        "accelerated" => true,
+        "auto" => s_needsSoftwareGl.Value,
+        _ => false,
+    };
 
     /// <summary>Fingers on the window are those on a touch screen of the guest.</summary>
     public bool HasTouch => Options.Contains(new KeyValuePair<string, string>("touch", "on"));
@@ -85,6 +96,8 @@ internal sealed record DisplayChoice(DisplayBackend Backend, IReadOnlyList<KeyVa
         choice = writes ? With(FramesKey, folder) : this;
         return writes;
     }
+
+    private string Renderer => Options.LastOrDefault(option => option.Key == "renderer").Value ?? "auto";
 
     private static string[] KeysOf(DisplayBackend backend) => backend switch
     {

@@ -90,8 +90,8 @@ internal sealed class CageSet : IDisposable
             Files = CageFiles.Of(role, _options, PictureFolder),
             Runtime = runtime,
             WorkingFolder = draws ? null : Environment.CurrentDirectory,
-            // OpenGL in software compiles shaders, and this option does not say which OpenGL it will be.
-            CompilesCode = role == ProcessRole.Display && _options.Display.IsAccelerated,
+            // OpenGL in software compiles shaders.
+            CompilesCode = role == ProcessRole.Display && _options.Display.MayDrawBySoftwareGl,
             KeepsNetwork = role == ProcessRole.Display && DisplaySockets.NeedsNetwork(Environment.GetEnvironmentVariable),
         };
         using Descriptor plan = SealedFile.Create("splitvmm-sandbox", Plan(policy, outer).ToBytes());

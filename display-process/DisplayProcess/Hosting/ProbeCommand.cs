@@ -11,7 +11,7 @@ public static class ProbeCommand
         var report = new ProbeReport();
         try
         {
-            report.Add(ProbeFact.Sdl, new SdlVideo(wantsOpenGl: false).Description);
+            report.Add(ProbeFact.Sdl, new SdlVideo(RendererKind.Software).Description);
         }
         catch (DisplayException error)
         {

@@ -25,6 +25,7 @@ internal static unsafe partial class Egl
 
     public const int GL_NO_ERROR = 0;
     public const int GL_EXTENSIONS = 0x1F03;
+    public const int GL_RENDERER = 0x1F01;
     public const int GL_VERSION = 0x1F02;
     public const int GL_ALPHA_BITS = 0x0D55;
     public const int GL_TEXTURE_2D = 0x0DE1;

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using SplitVmm.Diagnosis;
 using SplitVmm.GpuProcess.DmaBufs;
 using SplitVmm.GpuProcess.Interop;
 using SplitVmm.Platform.Descriptors;
@@ -41,7 +42,7 @@ internal sealed unsafe class TextureExports
         byte* list = Egl.eglQueryString(display.DangerousGetHandle(), Egl.EGL_EXTENSIONS);
         string? lacking = Array.Find(s_extensions, name => !EglDisplay.HasExtension(list, name));
         why = lacking is null ? "" : $"EGL ({display.Platform}) lacks {lacking}";
-        bool isSoftware = renderer.StartsWith("llvmpipe", StringComparison.Ordinal) || renderer.StartsWith("softpipe", StringComparison.Ordinal);
+        bool isSoftware = SoftwareGl.Draws(renderer);
         return lacking is null ? new TextureExports(display, isSoftware) : null;
     }
 

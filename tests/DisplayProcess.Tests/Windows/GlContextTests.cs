@@ -21,7 +21,7 @@ public sealed partial class GlContextTests(VirtualScreen screen) : IClassFixture
         VirtualScreen.Require();
         // SDL asks libc, which does not know what .NET sets.
         Libc.SetVariable("DISPLAY", screen.Environment["DISPLAY"]);
-        var video = new SdlVideo(wantsOpenGl: true);
+        var video = new SdlVideo(RendererKind.Accelerated);
         try
         {
             if (video.OpenGl == OpenGlPlatform.None)

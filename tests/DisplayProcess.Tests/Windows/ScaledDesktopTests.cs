@@ -20,10 +20,13 @@ public sealed class ScaledDesktopTests(VirtualScreen screen) : IClassFixture<Vir
     private readonly string _folder = Directory.CreateTempSubdirectory("splitvmm-weston-").FullName;
     private ChildProgram? _desktop;
 
-    [Fact]
-    public void Window_OnADenseScreen_CountsInPixels()
+    // Not insisted on, it is OpenGL all the same: nothing else draws a window of SDL on Wayland.
+    [Theory]
+    [InlineData("auto")]
+    [InlineData("accelerated")]
+    public void Window_OnADenseScreen_CountsInPixels(string renderer)
     {
-        using DisplayProgram display = Start("kiosk-shell.so");
+        using DisplayProgram display = Start("kiosk-shell.so", renderer);
         Assert.True(
             display.WaitUntil(() => display.Source.Outputs[^1] is { Width: Width, Height: Height, Scale120: Scale * 120 }),
             string.Join(", ", display.Source.Outputs.Select(output => $"{output.Width}x{output.Height} at {output.Scale120}/120")));
@@ -57,7 +60,7 @@ public sealed class ScaledDesktopTests(VirtualScreen screen) : IClassFixture<Vir
     [Fact]
     public void Window_ThatFloats_HasThePixelsThatWereAskedFor()
     {
-        using DisplayProgram display = Start("desktop-shell.so");
+        using DisplayProgram display = Start("desktop-shell.so", "accelerated");
 
         Assert.True(
             display.WaitUntil(() => display.Source.Outputs[^1] is { Width: 640, Height: 400, Scale120: Scale * 120 }),
@@ -72,7 +75,7 @@ public sealed class ScaledDesktopTests(VirtualScreen screen) : IClassFixture<Vir
 
     private static uint Pattern(int x, int y) => (uint)((x * 7 % 256 << 16) | (y * 5 % 256 << 8) | ((x ^ y) & 0xFF));
 
-    private DisplayProgram Start(string shell)
+    private DisplayProgram Start(string shell, string renderer)
     {
         const string Socket = "wayland-test";
         VirtualScreen.Require();
@@ -87,9 +90,9 @@ public sealed class ScaledDesktopTests(VirtualScreen screen) : IClassFixture<Vir
         var environment = new Dictionary<string, string> { ["XDG_RUNTIME_DIR"] = _folder, ["WAYLAND_DISPLAY"] = Socket, ["DISPLAY"] = "" };
         try
         {
-            return new DisplayProgram(environment, ["--size", "640x400", "--renderer", "accelerated"]);
+            return new DisplayProgram(environment, ["--size", "640x400", "--renderer", renderer]);
         }
-        catch (TimeoutException e) when (e.Message.Contains("no accelerated renderer", StringComparison.Ordinal))
+        catch (TimeoutException e) when (e.Message.Contains("libegl-mesa0", StringComparison.Ordinal))
         {
             Assert.Skip("OpenGL does not work on Wayland here (Debian package libegl-mesa0)");
             throw;

@@ -1,8 +1,8 @@
-using SplitVmm.DisplayProcess.Backends.Sdl;
+using SplitVmm.Diagnosis;
 using SplitVmm.Harness;
 using Xunit;
 
-namespace SplitVmm.DisplayProcess.Tests.Backends;
+namespace SplitVmm.Ipc.Tests.Diagnosis;
 
 [Trait("Tier", Tiers.Unit)]
 public sealed class RenderNodesTests

@@ -31,7 +31,7 @@ internal static class ContextChecks
 
     private static string Detail(GuestContext type, Evidence evidence) =>
         type == GuestContexts.Virgl && evidence.Virgl[ProbeFact.GlRenderer] is { } renderer
-            ? $", drawn by {renderer}{(GraphicsChecks.IsSoftware(renderer) ? ", in software" : "")}"
+            ? $", drawn by {renderer}{(SoftwareGl.Draws(renderer) ? ", in software" : "")}"
             : "";
 
     // That it starts is all that it takes.

@@ -94,14 +94,10 @@ internal static class GraphicsChecks
         }
 
         string text = $"{answer[ProbeFact.GlVersion]} on {renderer}";
-        return IsSoftware(renderer)
+        return SoftwareGl.Draws(renderer)
             ? Finding.Limited(Id, "OpenGL", text + ": in software")
             : Finding.Works(Id, "OpenGL", text);
     }
-
-    public static bool IsSoftware(string renderer) =>
-        renderer.Contains("llvmpipe", StringComparison.Ordinal) || renderer.Contains("softpipe", StringComparison.Ordinal)
-        || renderer.Contains("swrast", StringComparison.Ordinal);
 
     private static Finding Mesa(Evidence evidence)
     {

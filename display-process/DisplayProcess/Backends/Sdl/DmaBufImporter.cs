@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using SplitVmm.Diagnosis;
 using SplitVmm.DisplayProcess.Interop;
 using SplitVmm.DisplayProcess.Pictures;
 using SplitVmm.Platform.Descriptors;
@@ -44,8 +46,11 @@ internal sealed unsafe class DmaBufImporter
 
     /// <summary>Looks whether a renderer on EGL can do it, with one texture that is gone afterwards.</summary>
     /// <param name="rendererName">SDL's name of it.</param>
+    /// <param name="takesSoftware">
+    /// Also where the CPU draws: to be read by it holds a guest's buffer longer than to be copied.
+    /// </param>
     /// <returns>Null: it is none of OpenGL's, or its EGL imports nothing.</returns>
-    public static DmaBufImporter? TryCreate(SdlRendererHandle renderer, string rendererName)
+    public static DmaBufImporter? TryCreate(SdlRendererHandle renderer, string rendererName, bool takesSoftware)
     {
         if (rendererName is not ("opengl" or "opengles2"))
         {
@@ -59,7 +64,7 @@ internal sealed unsafe class DmaBufImporter
             return null;
         }
 
-        DmaBufImporter? importer = TryCreate(renderer);
+        DmaBufImporter? importer = TryCreate(renderer, takesSoftware);
         _ = Sdl2.SDL_GL_UnbindTexture(probe);
         return importer is { Formats.Count: > 0 } ? importer : null;
     }
@@ -137,11 +142,12 @@ internal sealed unsafe class DmaBufImporter
         }
     }
 
-    private static DmaBufImporter? TryCreate(SdlRendererHandle renderer)
+    private static DmaBufImporter? TryCreate(SdlRendererHandle renderer, bool takesSoftware)
     {
         nint display = Egl.eglGetCurrentDisplay();
         var getString = (delegate* unmanaged[Cdecl]<int, byte*>)Egl.eglGetProcAddress("glGetString");
         return display != 0 && getString is not null
+            && (takesSoftware || !SoftwareGl.Draws(Marshal.PtrToStringUTF8((nint)getString(Egl.GL_RENDERER)) ?? ""))
             && Egl.HasName(Egl.eglQueryString(display, Egl.EGL_EXTENSIONS), Import)
             && Egl.HasName(getString(Egl.GL_EXTENSIONS), "GL_OES_EGL_image")
             ? new DmaBufImporter(renderer, display, getString(Egl.GL_VERSION))

@@ -37,12 +37,7 @@ internal sealed unsafe class SdlBackend : IBackend
     {
         _loop = loop;
         _options = options;
-        _video = new SdlVideo(options.Renderer switch
-        {
-            RendererKind.Accelerated => true,
-            RendererKind.Auto => RenderNodes.HasGpu(),
-            _ => false,
-        });
+        _video = new SdlVideo(options.Renderer);
         if (_video.OpenGlRemark is { } remark)
         {
             if (options.Renderer == RendererKind.Accelerated && _video.OpenGl == OpenGlPlatform.None)

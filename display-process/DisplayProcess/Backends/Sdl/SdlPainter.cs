@@ -34,7 +34,7 @@ internal sealed unsafe class SdlPainter
         {
             throw new DisplayException(
                 $"no {(accelerated ? "accelerated" : "software")} renderer: {Sdl2.LastError()}; "
-                + $"try --renderer {(accelerated ? "software" : "accelerated")}");
+                + $"try --renderer {(accelerated ? "software" : "auto")}");
         }
 
         _renderer = renderer;
@@ -45,7 +45,7 @@ internal sealed unsafe class SdlPainter
         if (openGl == OpenGlPlatform.EGL)
         {
             using GlContextGuard guard = GlContextGuard.Enter();
-            Importer = DmaBufImporter.TryCreate(renderer, Name);
+            Importer = DmaBufImporter.TryCreate(renderer, Name, takesSoftware: kind == RendererKind.Accelerated);
         }
     }
 

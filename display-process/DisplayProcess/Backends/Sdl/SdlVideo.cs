@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using SplitVmm.Diagnosis;
 using SplitVmm.DisplayProcess.Interop;
 using SplitVmm.Hosting;
 
@@ -7,14 +8,16 @@ namespace SplitVmm.DisplayProcess.Backends.Sdl;
 /// <summary>SDL's video part, up from construction to the end of the process, on one thread.</summary>
 internal sealed unsafe class SdlVideo
 {
-    /// <param name="wantsOpenGl">Whether windows are to be drawn by OpenGL; without it no part of it is loaded.</param>
-    /// <exception cref="DisplayException">There is no SDL, or no display; the message says which and what to do.</exception>
-    public SdlVideo(bool wantsOpenGl)
+    private const string Remedy = "install the packages libegl1 and libegl-mesa0, or your graphics driver's";
+
+    /// <param name="renderer">How windows are to be drawn; where that is not by OpenGL, no part of it is loaded.</param>
+    /// <exception cref="DisplayException">There is no SDL, or no display, or no OpenGL where nothing else draws; the message says which and what to do.</exception>
+    public SdlVideo(RendererKind renderer)
     {
         try
         {
             SetHints();
-            if (wantsOpenGl)
+            if (renderer == RendererKind.Accelerated || (renderer == RendererKind.Auto && RenderNodes.HasGpu()))
             {
                 (OpenGl, OpenGlRemark) = StartWithOpenGl();
                 SetPixelFormat();
@@ -29,6 +32,14 @@ internal sealed unsafe class SdlVideo
             SDL_version version;
             Sdl2.SDL_GetVersion(&version);
             Driver = Sdl2.Text(Sdl2.SDL_GetCurrentVideoDriver());
+            if (renderer == RendererKind.Auto && OpenGl == OpenGlPlatform.None && NeedsOpenGl)
+            {
+                OpenGl = Sdl2.SDL_GL_LoadLibrary(null) == 0
+                    ? OpenGlPlatform.EGL
+                    : throw new DisplayException($"OpenGL, without which SDL shows nothing on Wayland, does not work ({Sdl2.LastError()}); {Remedy}", ExitStatus.HostUnfit);
+                SetPixelFormat();
+            }
+
             Description = $"SDL {version.Major}.{version.Minor}.{version.Patch}, video driver {Driver}";
         }
         catch (DllNotFoundException e)
@@ -54,6 +65,8 @@ internal sealed unsafe class SdlVideo
     /// <summary>One line about what is missing, with the remedy; null: nothing, or OpenGL was not asked for.</summary>
     public string? OpenGlRemark { get; }
 
+    private bool NeedsOpenGl => Driver == "wayland" && WindowSystem.IsWaylandOnly(Environment.GetEnvironmentVariable);
+
     // SDL chooses between EGL and GLX once, when its video part comes up; what was chosen works if its library loads,
     // for then its display was opened and initialised too.
     private static (OpenGlPlatform Platform, string? Remark) StartWithOpenGl()
@@ -71,7 +84,6 @@ internal sealed unsafe class SdlVideo
             Sdl2.SDL_QuitSubSystem(Sdl2.SDL_INIT_VIDEO);
         }
 
-        const string Remedy = "install the packages libegl1 and libegl-mesa0, or your graphics driver's";
         Start(preferEgl: false);
         return Sdl2.SDL_GL_LoadLibrary(null) == 0
             ? (OpenGlPlatform.GLX, $"OpenGL by GLX, for EGL does not work ({eglProblem}); {Remedy}")
