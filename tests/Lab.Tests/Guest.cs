@@ -141,16 +141,18 @@ internal sealed record Guest(string Name, string Job)
 
     private static string Overlay(string image) => $" /images/{Path.GetFileName(Needs.Image(image))}/overlay.cpio";
 
-    // The guest's RAM disk may be several archives one after the other; ours adds /job and the files.
+    // The guest's RAM disk may be several archives one after the other; ours adds /job, what jobs have in common, and the files.
     private void PackJob(string folder)
     {
-        File.Copy(SourceTree.Path("tests", "Lab.Tests", "jobs", Job), Path.Combine(folder, "job"));
-        foreach (string file in Files)
+        string jobs = SourceTree.Path("tests", "Lab.Tests", "jobs");
+        File.Copy(Path.Combine(jobs, Job), Path.Combine(folder, "job"));
+        string[] files = [Path.Combine(jobs, "steps"), .. Files];
+        foreach (string file in files)
         {
             File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
         }
 
-        Shell(folder, $"printf '%s\\n' {string.Join(' ', Files.Select(Path.GetFileName).Prepend("job"))} | cpio -o -H newc --quiet >job.cpio");
+        Shell(folder, $"printf '%s\\n' {string.Join(' ', files.Select(Path.GetFileName).Prepend("job"))} | cpio -o -H newc --quiet >job.cpio");
     }
 
     // Of the guest's RAM disk what init needs.

@@ -138,6 +138,7 @@ internal sealed partial class GpuDevice : IVhostUserDevice, IDisposable
     /// <summary>For how long fences have been pending and none was signalled.</summary>
     public TimeSpan Stalled => _fences?.Stalled ?? TimeSpan.Zero;
 
+    /// <summary>Fences were asked for that have not signalled.</summary>
     public bool HasPendingFences => _fences?.Pending > 0;
 
     /// <summary>Where frames go.</summary>
