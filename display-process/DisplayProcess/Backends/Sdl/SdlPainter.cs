@@ -34,7 +34,7 @@ internal sealed unsafe class SdlPainter
         {
             throw new DisplayException(
                 $"no {(accelerated ? "accelerated" : "software")} renderer: {Sdl2.LastError()}; "
-                + $"try --renderer {(accelerated ? "software" : "auto")}");
+                + $"try --renderer {(accelerated ? "software" : "accelerated")}");
         }
 
         _renderer = renderer;
