@@ -29,11 +29,19 @@ internal sealed class MicroguestRun
     /// <param name="gpu">The value of <c>--gpu</c>.</param>
     /// <param name="environment">Further variables of splitvmm's.</param>
     /// <param name="runtime">The root file system of gpu-process; null: parts of this machine's.</param>
-    public static MicroguestRun Of(string test, int cpus = 1, string memory = "512M", string gpu = "virgl=off", GpuRuntime? runtime = null, IReadOnlyDictionary<string, string>? environment = null)
+    /// <param name="meanwhile">Done while the guest runs, with the folder of <c>latest.png</c>.</param>
+    public static MicroguestRun Of(
+        string test,
+        int cpus = 1,
+        string memory = "512M",
+        string gpu = "virgl=off",
+        GpuRuntime? runtime = null,
+        IReadOnlyDictionary<string, string>? environment = null,
+        Action<ChildProgram, string>? meanwhile = null)
     {
         Needs.Kvm();
         string frames = SourceTree.OutputFolder($"microguest-{test.Replace(' ', '-').Replace('=', '-')}-{gpu.Replace('=', '-')}");
-        return new MicroguestRun(ChildProgram.Run(
+        using var program = ChildProgram.Start(
             SourceTree.Executable("splitvmm"),
             [
                 "run", "--kernel", SourceTree.Path("out", "microguest", "microguest.elf"), "--append", $"test={test}",
@@ -41,7 +49,10 @@ internal sealed class MicroguestRun
                 "--gpu", gpu, "--display", "headless", "--frames", frames,
                 .. runtime is null ? Array.Empty<string>() : ["--gpu-runtime", runtime.Root],
             ],
-            s_limit, environment), frames);
+            environment);
+        meanwhile?.Invoke(program, frames);
+        program.CloseInput();
+        return new MicroguestRun(program.WaitForExit(s_limit), frames);
     }
 
     /// <summary>Values of <c>MG: metric NAME VALUE UNIT</c>, with their unit.</summary>
