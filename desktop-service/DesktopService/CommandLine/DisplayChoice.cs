@@ -18,10 +18,10 @@ internal sealed record DisplayChoice(DisplayBackend Backend, IReadOnlyList<KeyVa
     private const string FramesKey = "frames";
 
     private static readonly string[] s_headlessKeys = [FramesKey, "frame-interval", "size", "viewers"];
+    private static readonly string[] s_sdlKeys = ["title", "renderer", "size", "touch", "clipboard", "viewers"];
+
     private static readonly Lazy<bool> s_needsSoftwareGl =
         new(() => WindowSystem.IsWaylandOnly(Environment.GetEnvironmentVariable) && !RenderNodes.HasGpu());
-
-    private static readonly string[] s_sdlKeys = ["title", "renderer", "size", "touch", "clipboard", "viewers"];
 
     public DisplayChoice(DisplayBackend backend)
         : this(backend, [])

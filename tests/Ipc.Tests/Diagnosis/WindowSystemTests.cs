@@ -29,5 +29,6 @@ public sealed class WindowSystemTests
     [InlineData("AMD Radeon RX 6600 (radeonsi, navi23)", false)]
     [InlineData("Mesa Intel(R) UHD Graphics 620", false)]
     [InlineData("", false)]
-    public void SoftwareGl_ByTheRenderersName(string renderer, bool expected) => Assert.Equal(expected, SoftwareGl.Draws(renderer));
+    [InlineData(null, false)]
+    public void SoftwareGl_ByTheRenderersName(string? renderer, bool expected) => Assert.Equal(expected, SoftwareGl.Draws(renderer));
 }

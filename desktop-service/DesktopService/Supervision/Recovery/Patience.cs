@@ -14,7 +14,7 @@ internal static class Patience
     /// <param name="renderer">As gpu-process names it; null while it has not.</param>
     public static TimeSpan With(ProcessRole role, RunOptions options, string? renderer) => role switch
     {
-        ProcessRole.Gpu => options.GpuHangTimeout ?? (renderer is not null && SoftwareGl.Draws(renderer) ? WithSoftwareGl : Usual),
+        ProcessRole.Gpu => options.GpuHangTimeout ?? (SoftwareGl.Draws(renderer) ? WithSoftwareGl : Usual),
         // OpenGL draws the window, and nobody has found a GPU to draw by.
         ProcessRole.Display when options.Display.MayDrawBySoftwareGl && (renderer is null or "none" || SoftwareGl.Draws(renderer)) => WithSoftwareGl,
         _ => Usual,

@@ -147,7 +147,7 @@ internal sealed unsafe class DmaBufImporter
         nint display = Egl.eglGetCurrentDisplay();
         var getString = (delegate* unmanaged[Cdecl]<int, byte*>)Egl.eglGetProcAddress("glGetString");
         return display != 0 && getString is not null
-            && (takesSoftware || !SoftwareGl.Draws(Marshal.PtrToStringUTF8((nint)getString(Egl.GL_RENDERER)) ?? ""))
+            && (takesSoftware || !SoftwareGl.Draws(Marshal.PtrToStringUTF8((nint)getString(Egl.GL_RENDERER))))
             && Egl.HasName(Egl.eglQueryString(display, Egl.EGL_EXTENSIONS), Import)
             && Egl.HasName(getString(Egl.GL_EXTENSIONS), "GL_OES_EGL_image")
             ? new DmaBufImporter(renderer, display, getString(Egl.GL_VERSION))
